@@ -1,0 +1,17 @@
+export { type CostTable, costOf } from "./costs.js";
+export { assertNever, type ErrorFacts, type ErrorKind, QueeError, show } from "./errors.js";
+export {
+  type Bits,
+  bits,
+  legalPaths,
+  nextLevels,
+  type Path,
+  type PathKey,
+  type PathSpace,
+  parsePathKey,
+  pathKey,
+  startsWith,
+  uniformPaths,
+} from "./paths.js";
+export type { Action, GateView, Policy } from "./policies.js";
+export type { Split, SplitRole } from "./splits.js";
