@@ -1,0 +1,1 @@
+export { importsOf, type Rules, type SourceFile, sourceFiles, violations } from "./boundaries.js";
