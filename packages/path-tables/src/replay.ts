@@ -1,0 +1,85 @@
+import { type Path, type PathKey, type Policy, pathKey, QueeError } from "@quee/core";
+import { argmaxRows, tensor } from "@quee/tensor";
+import { askPolicy, type ContinueAction, type Decisions, sendAll } from "./ask-policy.js";
+import { takeRows } from "./rows.js";
+import type { PathTable } from "./table.js";
+
+export interface ReplayOptions {
+  /** Every path space will do; only its number of exits matters, since static rivals start at bits that routers may not. */
+  readonly space: { readonly exitCount: number };
+  /** Where all images go before any gate; without it the policy is asked, with an empty prefix and history. */
+  readonly firstAction?: ContinueAction;
+}
+
+/** Where a policy sends the samples of a table, and what they answer there. */
+export interface Replay {
+  /** Decisions made on a table: no block was skipped for them. Live runs say `staged`. */
+  readonly exit: "replayed";
+  readonly policy: string;
+  readonly exitCount: number;
+  /** [N], index into the paths of the table */
+  readonly pathIndex: Int32Array;
+  /** [N], the most probable class at the exit; the lowest wins ties */
+  readonly prediction: Int32Array;
+  /** [N], 1 where the prediction is the label */
+  readonly correct: Uint8Array;
+}
+
+/**
+ * Simulates a policy on a table: samples that came the same way are asked about together; after block E everything exits.
+ * QuEE (arXiv 2406.14404), section 4, inference.
+ */
+export function replay(policy: Policy, table: PathTable, { space, firstAction }: ReplayOptions): Replay {
+  const { classCount, count, labels } = table;
+  const indexOf = new Map<PathKey, number>(table.paths.map((path, p) => [pathKey(path), p]));
+  const pathIndex = new Int32Array(count);
+  const prediction = new Int32Array(count);
+  const correct = new Uint8Array(count);
+
+  const exit = (path: Path, samples: Int32Array) => {
+    // Reading the rows first turns a path that the table lacks into its error.
+    const rows = takeRows(table.probabilities(path), classCount, samples);
+    const classes = argmaxRows(tensor([samples.length, classCount], rows));
+    for (const [i, sample] of samples.entries()) {
+      pathIndex[sample] = indexOf.get(pathKey(path)) as number;
+      prediction[sample] = classes[i];
+      correct[sample] = classes[i] === labels[sample] ? 1 : 0;
+    }
+  };
+  const decide = (prefix: Path, samples: Int32Array): Decisions => {
+    if (prefix.length === 0 && firstAction !== undefined) return sendAll(samples.length, firstAction);
+    const history = prefix.map((_, j) => takeRows(table.probabilities(prefix.slice(0, j + 1)), classCount, samples));
+    return askPolicy(policy, { prefix, count: samples.length, classCount, history });
+  };
+  const walk = (prefix: Path, samples: Int32Array): void => {
+    if (samples.length === 0) return;
+    if (prefix.length === space.exitCount) {
+      exit(prefix, samples);
+      return;
+    }
+    const { exits, continuing } = decide(prefix, samples);
+    if (exits.length > 0) exit(prefix, pick(samples, exits));
+    for (const [level, positions] of continuing) walk([...prefix, level], pick(samples, positions));
+  };
+  assertExitCount(space.exitCount);
+  walk(
+    [],
+    Int32Array.from({ length: count }, (_, i) => i),
+  );
+  return { exit: "replayed", policy: policy.name, exitCount: space.exitCount, pathIndex, prediction, correct };
+}
+
+function pick(samples: Int32Array, positions: Int32Array): Int32Array {
+  return positions.map((position) => samples[position]);
+}
+
+function assertExitCount(exitCount: number): void {
+  if (Number.isInteger(exitCount) && exitCount >= 1) return;
+  throw new QueeError({
+    code: "E_EXIT_COUNT",
+    kind: "config",
+    where: "space.exitCount",
+    expected: "a whole number above 0",
+    got: String(exitCount),
+  });
+}

@@ -1,0 +1,85 @@
+import { type Path, type PathKey, pathKey, QueeError, type Split, type SplitRole } from "@quee/core";
+import { problemOf } from "./table-problem.js";
+
+/**
+ * p̂_π(x) of every path on a split: what each exit would answer, whichever way the image came. Every method is compared on
+ * the same table. QuEE (arXiv 2406.14404), section 4.
+ */
+export interface PathTable<Role extends SplitRole = SplitRole> extends Split<Role> {
+  readonly paths: readonly Path[];
+  /** Probabilities after softmax, [N, K] row-major. Throws where the table lacks the path. */
+  probabilities(path: Path): Float32Array;
+}
+
+/** What a table is made of. */
+export interface PathTableParts<Role extends SplitRole> {
+  readonly role: Role;
+  readonly classCount: number;
+  /** [N], each in 0 … classCount − 1 */
+  readonly labels: Int32Array;
+  readonly paths: readonly Path[];
+  /** One array [N, K] per path, in the order of `paths`. */
+  readonly probabilities: readonly Float32Array[];
+}
+
+/** Checks lengths, labels and rows once; nothing is copied. */
+export function createPathTable<Role extends SplitRole>(parts: PathTableParts<Role>): PathTable<Role> {
+  const problem = problemOf(parts);
+  if (problem !== null) throw new QueeError({ code: "E_PATH_TABLE", ...problem });
+  return tableOf(parts);
+}
+
+/** The table of parts that were checked already. */
+export function tableOf<Role extends SplitRole>({
+  role,
+  classCount,
+  labels,
+  paths,
+  probabilities,
+}: PathTableParts<Role>): PathTable<Role> {
+  const byKey = new Map<PathKey, Float32Array>(paths.map((path, p) => [pathKey(path), probabilities[p]]));
+  return {
+    role,
+    count: labels.length,
+    classCount,
+    labels,
+    paths,
+    probabilities: (path) => {
+      const found = byKey.get(pathKey(path));
+      if (found === undefined) throw missingPath(path, byKey);
+      return found;
+    },
+  };
+}
+
+/** The table as one of `role`; throws where it holds samples of another role. */
+export function selectRole<Role extends SplitRole>(
+  table: PathTable,
+  role: Role,
+  { file }: { readonly file?: string } = {},
+): PathTable<Role> {
+  if (isOfRole(table, role)) return table;
+  throw new QueeError({
+    code: "E_SPLIT_ROLE",
+    kind: "artifact",
+    ...(file === undefined ? {} : { file }),
+    where: "role",
+    expected: `samples for ${role}`,
+    got: `samples for ${table.role}`,
+  });
+}
+
+function isOfRole<Role extends SplitRole>(table: PathTable, role: Role): table is PathTable<Role> {
+  return table.role === role;
+}
+
+function missingPath(path: Path, byKey: ReadonlyMap<PathKey, unknown>): QueeError {
+  return new QueeError({
+    code: "E_PATH_MISSING",
+    kind: "internal",
+    where: "path table",
+    expected: `one of its ${byKey.size} paths`,
+    got: path.length === 0 ? "the empty path" : pathKey(path),
+    hint: "Collect the table for every path that a policy may take, and for the prefixes of each",
+  });
+}
