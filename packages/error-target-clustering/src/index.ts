@@ -1,1 +1,13 @@
-export {};
+export { assignTargets, targetsOf } from "./assign-targets.js";
+export { type CellErrors, errorFrequency } from "./error-frequency.js";
+export {
+  type ErrorTargets,
+  type FitErrorTargetsOptions,
+  type FittedPath,
+  fitErrorTargets,
+  type PathClusters,
+} from "./fit-error-targets.js";
+export { type ErrorTargetsJson, errorTargetsSchema, errorTargetsToJson, parseErrorTargets } from "./json.js";
+export { type Initialization, type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
+export { type Nearest, nearestCentroids } from "./nearest-centroids.js";
+export type { ProbabilityTable } from "./probability-table.js";

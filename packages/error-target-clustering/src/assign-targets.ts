@@ -1,0 +1,30 @@
+import { type Path, pathKey, QueeError, type SplitRole } from "@quee/core";
+import { type Tensor, tensor } from "@quee/tensor";
+import type { ErrorTargets, PathClusters } from "./fit-error-targets.js";
+import { nearestCentroids } from "./nearest-centroids.js";
+import type { ProbabilityTable } from "./probability-table.js";
+
+/**
+ * p̃e of the cell that each p̂ falls in: the one with the nearest centroid, the lowest index of equals.
+ * QuEE (arXiv 2406.14404), section 5.2.
+ * @param probabilities [N, K] @returns [N], each in [0, 1]
+ */
+export function assignTargets(clusters: PathClusters, probabilities: Tensor): Float32Array {
+  const { index } = nearestCentroids(clusters.centroids, probabilities);
+  return Float32Array.from(index, (cell) => clusters.errorRate[cell]);
+}
+
+/** p̃e(f_π | x) of every sample of a table. @returns [N] */
+export function targetsOf(targets: ErrorTargets, path: Path, table: ProbabilityTable<SplitRole>): Float32Array {
+  const clusters = targets.byPath.get(pathKey(path));
+  if (clusters === undefined) {
+    throw new QueeError({
+      code: "E_TARGETS_MISSING",
+      kind: "internal",
+      where: "error targets",
+      expected: `clusters of path ${pathKey(path)}`,
+      got: "none",
+    });
+  }
+  return assignTargets(clusters, tensor([table.count, table.classCount], table.probabilities(path)));
+}

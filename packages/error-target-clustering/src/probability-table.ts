@@ -1,0 +1,29 @@
+import type { Path, Split, SplitRole } from "@quee/core";
+
+/** p̂_π of every path on one split: the part of a path table that this room reads. */
+export interface ProbabilityTable<Role extends SplitRole> extends Split<Role> {
+  readonly paths: readonly Path[];
+  /** p̂_π, [N, K] row-major. */
+  probabilities(path: Path): Float32Array;
+}
+
+/** The same table with the samples `rows` only, in that order. */
+export function selectRows<Role extends SplitRole>(
+  table: ProbabilityTable<Role>,
+  rows: Int32Array,
+): ProbabilityTable<Role> {
+  const width = table.classCount;
+  return {
+    role: table.role,
+    count: rows.length,
+    classCount: width,
+    labels: Int32Array.from(rows, (row) => table.labels[row]),
+    paths: table.paths,
+    probabilities(path) {
+      const all = table.probabilities(path);
+      const selected = new Float32Array(rows.length * width);
+      for (const [i, row] of rows.entries()) selected.set(all.subarray(row * width, (row + 1) * width), i * width);
+      return selected;
+    },
+  };
+}
