@@ -1,0 +1,51 @@
+import { type Bits, QueeError, uniformPaths } from "@quee/core";
+import type { PathTable } from "@quee/path-tables";
+import { tensor } from "@quee/tensor";
+import { type ConfidenceMeasure, confidences } from "./confidence.js";
+
+/** The least threshold that no confidence reaches. */
+const never = 1 + Number.EPSILON;
+
+/** `count` thresholds from 0 (exit at once) to one that no confidence reaches, evenly spaced between. */
+export function evenThresholds(count = 201): readonly number[] {
+  assertCount(count);
+  return [...Array.from({ length: count - 1 }, (_, i) => i / (count - 2)), never];
+}
+
+export interface ThresholdGridOptions {
+  readonly validation: PathTable<"validation">;
+  readonly measure: ConfidenceMeasure;
+  readonly level: Bits;
+  readonly exitCount: number;
+  /** At least 3. Equal quantiles are named once, so that fewer thresholds may come back. */
+  readonly count?: number;
+}
+
+/**
+ * Thresholds at evenly spaced quantiles of the confidence that validation images have at the exits where they may leave: a
+ * network that is sure of nearly everything gets its thresholds where the images are. Ascending, from 0 to one that no
+ * confidence reaches.
+ */
+export function thresholdGrid(options: ThresholdGridOptions): readonly number[] {
+  const { validation, measure, level, exitCount, count = 201 } = options;
+  assertCount(count);
+  const shape = [validation.count, validation.classCount];
+  const gates = uniformPaths(level, exitCount).slice(0, -1);
+  const sorted = Float32Array.from(
+    gates.flatMap((path) => [...confidences[measure](tensor(shape, validation.probabilities(path)))]),
+  ).sort();
+  if (sorted.length === 0) return [0, never];
+  const quantiles = Array.from({ length: count - 2 }, (_, i) => sorted[Math.floor((i * sorted.length) / (count - 2))]);
+  return [...new Set([0, ...quantiles, never])];
+}
+
+function assertCount(count: number): void {
+  if (Number.isInteger(count) && count >= 3) return;
+  throw new QueeError({
+    code: "E_THRESHOLD_COUNT",
+    kind: "config",
+    where: "count",
+    expected: "a whole number above 2",
+    got: String(count),
+  });
+}
