@@ -1,4 +1,5 @@
 export { type AttributeValue, float, GraphBuilder } from "./builder.js";
+export { codeOfDType, dtypeOfCode } from "./element-types.js";
 export {
   type Attribute,
   type Constant,
@@ -12,3 +13,6 @@ export {
   scalar,
   type ValueInfo,
 } from "./graph.js";
+export { inferShapes } from "./infer-shapes.js";
+export type { ValueType } from "./rules/call.js";
+export { type ShapedOp, shapedOps } from "./rules/table.js";
