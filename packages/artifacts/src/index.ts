@@ -1,1 +1,15 @@
-export {};
+export { sweepTemporaryFiles, writeFileAtomically } from "./atomic-write.js";
+export { type CanonicalOptions, canonicalJson } from "./canonical-json.js";
+export { type ReadOptions, readFileChecked, verifyFile } from "./checked-read.js";
+export type { Content } from "./durable-write.js";
+export { type EventLog, openEventLog, type RunEvent } from "./event-log.js";
+export type { Holder, IsAlive, LiveHolder } from "./holder.js";
+export { parseJson, readJson, writeJson } from "./json-files.js";
+export { openRunDirectory, type RunDirectory, type RunStatus, statusSchema } from "./run-directory.js";
+export { acquireLock, type Lock, lockName } from "./run-lock.js";
+export { parseWith } from "./schema-issues.js";
+export { type FileDigest, sha256, sha256OfFile } from "./sha256.js";
+export { openStageCache, type Produced, type StageCache } from "./stage-cache.js";
+export type { StageDraft } from "./stage-draft.js";
+export type { StageEntry } from "./stage-entry.js";
+export { type StageIdentity, type StageKey, stageKey } from "./stage-key.js";

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { QueeError } from "@quee/core";
+import type { ZodType } from "zod";
+import { readFileChecked, verifyFile } from "./checked-read.js";
+import { parseJson } from "./json-files.js";
+import type { FileDigest } from "./sha256.js";
+import type { StageKey } from "./stage-key.js";
+import { readManifest, type StageManifest } from "./stage-manifest.js";
+
+/** A finished result of a stage. Every read compares length and SHA-256 with the manifest. */
+export interface StageEntry {
+  readonly key: StageKey;
+  readonly directory: string;
+  /** SHA-256 over the names and contents of all files: later stages key on it, not on how it came about. */
+  readonly fingerprint: string;
+  readonly files: ReadonlyMap<string, FileDigest>;
+  read(name: string): Promise<Uint8Array>;
+  readJson<T>(name: string, schema: ZodType<T>): Promise<T>;
+  /** The verified path of a file, for a library that opens files itself. */
+  pathOf(name: string): Promise<string>;
+  /** Reads every file once and verifies it. */
+  verify(): Promise<void>;
+}
+
+/** @throws QueeError of kind artifact where the entry is not what its manifest says, with the way to rebuild it */
+export async function openStageEntry(directory: string, key: StageKey): Promise<StageEntry> {
+  const manifest = await withRemedy(directory, () => readManifest(directory, key));
+  return entryOf(directory, key, manifest);
+}
+
+function entryOf(directory: string, key: StageKey, manifest: StageManifest): StageEntry {
+  const files: ReadonlyMap<string, FileDigest> = new Map(Object.entries(manifest.files));
+  const digestOf = (name: string): FileDigest => {
+    const digest = files.get(name);
+    if (digest !== undefined) return digest;
+    const names = [...files.keys()].join(", ");
+    throw new QueeError({
+      code: "E_ARTIFACT_NAME",
+      kind: "internal",
+      file: directory,
+      where: `stage ${key.stage}`,
+      expected: `one of ${names}`,
+      got: name,
+    });
+  };
+  const read = (name: string): Promise<Uint8Array> => {
+    const digest = digestOf(name);
+    return withRemedy(directory, () => readFileChecked(join(directory, name), { digest }));
+  };
+  const pathOf = async (name: string): Promise<string> => {
+    const digest = digestOf(name);
+    const file = join(directory, name);
+    await withRemedy(directory, () => verifyFile(file, digest));
+    return file;
+  };
+  return {
+    key,
+    directory,
+    fingerprint: manifest.fingerprint,
+    files,
+    read,
+    readJson: async (name, schema) => {
+      const bytes = await read(name);
+      return withRemedy(directory, async () => parseJson(bytes, schema, { file: join(directory, name) }));
+    },
+    pathOf,
+    verify: async () => {
+      for (const name of files.keys()) await pathOf(name);
+    },
+  };
+}
+
+/** Adds to an error about a corrupt artifact how to make it anew. */
+async function withRemedy<T>(directory: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof QueeError) || error.kind !== "artifact") throw error;
+    const { code, kind, file, where, expected, got } = error;
+    throw new QueeError({
+      code,
+      kind,
+      ...(file === undefined ? {} : { file }),
+      ...(where === undefined ? {} : { where }),
+      expected,
+      got,
+      hint: `Delete ${directory} and run again: only this stage is made anew`,
+      cause: error,
+    });
+  }
+}
