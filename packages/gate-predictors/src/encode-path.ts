@@ -1,0 +1,27 @@
+import type { Path } from "@quee/core";
+
+export interface PathEncoding {
+  /** E */
+  readonly exitCount: number;
+  /** b_max */
+  readonly maxBits: number;
+}
+
+/** Width of p for E exits. */
+export function pathEncodingWidth(exitCount: number): number {
+  return exitCount + 1;
+}
+
+/**
+ * p = [b₁, …, b_e, 0, …, 0, e]. QuEE (arXiv 2406.14404), equation 14. Bits are divided by b_max and e by E: the network can
+ * express the same functions, and starts with inputs of the size of the others.
+ * @returns [E + 1], each in [0, 1]
+ */
+export function encodePath(path: Path, { exitCount, maxBits }: PathEncoding): Float32Array {
+  const encoded = new Float32Array(pathEncodingWidth(exitCount));
+  path.forEach((level, block) => {
+    encoded[block] = level / maxBits;
+  });
+  encoded[exitCount] = path.length / exitCount;
+  return encoded;
+}
