@@ -27,7 +27,7 @@ export interface Replay {
 
 /**
  * Simulates a policy on a table: samples that came the same way are asked about together; after block E everything exits.
- * QuEE (arXiv 2406.14404), section 4, inference.
+ * QuEE (arXiv 2406.14404), section 4, equations 7 and 8.
  */
 export function replay(policy: Policy, table: PathTable, { space, firstAction }: ReplayOptions): Replay {
   const { classCount, count, labels } = table;

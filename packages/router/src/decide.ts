@@ -3,7 +3,7 @@ import { QueeError } from "@quee/core";
 /**
  * Index of the action with the least λ·cost(a) + p̂(error | a).
  * Ties go to the earlier action: actions are ordered by cost.
- * QuEE (arXiv 2406.14404), decision rule.
+ * QuEE (arXiv 2406.14404), equation 18.
  *
  * λ = Infinity is the limit: the least cost, and among equal costs the least predicted error.
  * @param predictedError [A] in [0, 1] @param cost [A], fractions of the most expensive path

@@ -23,7 +23,7 @@ export interface QueePolicyOptions {
 /**
  * The router: the first gate sends everything to the most bits (section 5.1); every later gate takes
  * π* = argmin λ·c(π′) + p̂(error | π′) over the candidates π′ that begin with the path so far, exits if π* is that path, and
- * else runs the next block at the bits of π*. QuEE (arXiv 2406.14404), section 4, inference.
+ * else runs the next block at the bits of π*. QuEE (arXiv 2406.14404), section 5.3, equation 18.
  */
 export function queePolicy({ predict, costs, lambda, space }: QueePolicyOptions): Policy {
   assertLambda(lambda);

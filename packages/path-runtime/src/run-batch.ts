@@ -1,0 +1,51 @@
+import type { SessionPool } from "@quee/onnx-session";
+import type { Tensor } from "@quee/tensor";
+import { hiddenStatesOf, probabilitiesOf } from "./block-outputs.js";
+import { type BlockSet, inputName } from "./block-set.js";
+import type { ImageSource } from "./images.js";
+import { type Batch, rowOf, stack, type Traveller } from "./travellers.js";
+
+/** Carries a batch through one block; its travellers come back one block further. */
+export async function runBatch({
+  pool,
+  blocks,
+  images,
+  block,
+  batch,
+  signal,
+}: {
+  readonly pool: Pick<SessionPool, "run">;
+  readonly blocks: BlockSet;
+  readonly images: ImageSource;
+  /** 1 … E */
+  readonly block: number;
+  readonly batch: Batch;
+  readonly signal: AbortSignal | undefined;
+}): Promise<readonly Traveller[]> {
+  const { bits, travellers } = batch;
+  const { classCount, exitCount } = blocks;
+  const count = travellers.length;
+  const model = blocks.model(block, bits);
+  const goesOn = block < exitCount;
+  const outputs = await pool.run(
+    model,
+    { [inputName(block)]: await inputOf(travellers, images) },
+    // Stacked hidden states are ours to give away; pixels are the source's.
+    { signal, fetch: goesOn ? ["logits", "hidden_states"] : ["logits"], transfer: block > 1 },
+  );
+  const probabilities = probabilitiesOf(outputs, model, count, classCount);
+  const hidden = goesOn ? hiddenStatesOf(outputs, model, count) : null;
+  return travellers.map(({ image, path, history }, i) => ({
+    image,
+    path: [...path, bits],
+    history: [...history, probabilities.subarray(i * classCount, (i + 1) * classCount)],
+    hidden: hidden === null ? null : rowOf(hidden, i),
+  }));
+}
+
+/** Pixels before block 1, hidden states behind it: travellers of a batch have passed equally many blocks. */
+async function inputOf(travellers: readonly Traveller[], images: ImageSource): Promise<Tensor> {
+  const rows = travellers.flatMap(({ hidden }) => (hidden === null ? [] : [hidden]));
+  if (rows.length === travellers.length) return stack(rows);
+  return images.batch(Int32Array.from(travellers, ({ image }) => image));
+}

@@ -1,0 +1,115 @@
+import { type Path, type PathKey, type Policy, pathKey } from "@quee/core";
+import type { SessionPool } from "@quee/onnx-session";
+import { askPolicy, type ContinueAction, sendAll } from "@quee/path-tables";
+import { argmaxRows, tensor } from "@quee/tensor";
+import type { BlockSet } from "./block-set.js";
+import { assertSize, chunksOf, firstNumbers } from "./chunks.js";
+import type { ImageSource, Progress } from "./images.js";
+import { mapConcurrently } from "./map-concurrently.js";
+import { runBatch } from "./run-batch.js";
+import { type Departure, groupBy, regroup, type Traveller } from "./travellers.js";
+
+export interface LiveOptions {
+  readonly pool: Pick<SessionPool, "run" | "workers">;
+  readonly blocks: BlockSet;
+  readonly policy: Policy;
+  readonly images: ImageSource;
+  /** Images that go through a model together, at most; 32 by default. */
+  readonly batchSize?: number;
+  /** Images under way together; their hidden states bound the memory. Eight batches by default. */
+  readonly windowSize?: number;
+  /** Where all images go before any gate; without it the policy is asked, with an empty prefix and history. */
+  readonly firstAction?: ContinueAction;
+  readonly signal?: AbortSignal;
+  /** Called whenever images have left. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Where the images of a source really went, in the order of the images. */
+export interface LiveResult {
+  /** Blocks behind an exit were not run. Decisions on a table say `replayed`. */
+  readonly exit: "staged";
+  readonly policy: string;
+  readonly exitCount: number;
+  /** The paths that were taken: shorter before longer, more bits before fewer. */
+  readonly paths: readonly Path[];
+  /** [N], index into `paths` */
+  readonly pathIndex: Int32Array;
+  /** [N], the most probable class at the exit; the lowest wins ties */
+  readonly prediction: Int32Array;
+  /** p̂ at the exit, [N, K] */
+  readonly probabilities: Float32Array;
+}
+
+/**
+ * Runs a policy for real: after every block its gate is asked, images that exit are done, and survivors that need the same
+ * model next go through it together, whichever way they came.
+ */
+export async function runLive(options: LiveOptions): Promise<LiveResult> {
+  const { pool, blocks, policy, images, batchSize = 32, windowSize = 8 * batchSize, signal, onProgress } = options;
+  const { classCount, exitCount } = blocks;
+  assertSize("batchSize", batchSize);
+  assertSize("windowSize", windowSize);
+  const pathOf: Path[] = Array.from({ length: images.count }, () => []);
+  const probabilities = new Float32Array(images.count * classCount);
+  let done = 0;
+
+  const leave = (travellers: readonly Traveller[]) => {
+    for (const { image, path, history } of travellers) {
+      pathOf[image] = path;
+      probabilities.set(history[history.length - 1], image * classCount);
+    }
+    done += travellers.length;
+    if (travellers.length > 0) onProgress?.({ done, total: images.count });
+  };
+  const askGates = (arrived: readonly Traveller[]): readonly Departure[] =>
+    [...groupBy(arrived, ({ path }) => pathKey(path)).values()].flatMap((together) => {
+      const { exits, continuing } = askGate(together, options);
+      leave(Array.from(exits, (i) => together[i]));
+      return [...continuing].flatMap(([bits, group]) => Array.from(group, (i) => ({ traveller: together[i], bits })));
+    });
+  const runWindow = async (window: Int32Array) => {
+    let arrived: readonly Traveller[] = Array.from(window, (image) => ({ image, path: [], history: [], hidden: null }));
+    for (let block = 1; block <= exitCount && arrived.length > 0; block++) {
+      const batches = regroup(askGates(arrived), batchSize);
+      const next: Traveller[] = [];
+      await mapConcurrently(batches, pool.workers + 1, async (batch) => {
+        signal?.throwIfAborted();
+        next.push(...(await runBatch({ pool, blocks, images, block, batch, signal })));
+      });
+      // Batches end in any order; a gate sees images in theirs.
+      arrived = next.sort((a, b) => a.image - b.image);
+    }
+    leave(arrived);
+  };
+  // A second window keeps the workers busy while the last survivors of the first go through the last blocks.
+  await mapConcurrently(chunksOf(firstNumbers(images.count), windowSize), pool.workers > 1 ? 2 : 1, runWindow);
+
+  const prediction = argmaxRows(tensor([images.count, classCount], probabilities));
+  return { exit: "staged", policy: policy.name, exitCount, ...indexPaths(pathOf), prediction, probabilities };
+}
+
+function askGate(together: readonly Traveller[], { policy, blocks, firstAction }: LiveOptions) {
+  const { path: prefix } = together[0];
+  if (prefix.length === 0 && firstAction !== undefined) return sendAll(together.length, firstAction);
+  const { classCount } = blocks;
+  const history = prefix.map((_, j) => {
+    const rows = new Float32Array(together.length * classCount);
+    for (const [i, traveller] of together.entries()) rows.set(traveller.history[j], i * classCount);
+    return rows;
+  });
+  return askPolicy(policy, { prefix, count: together.length, classCount, history });
+}
+
+function indexPaths(pathOf: readonly Path[]): Pick<LiveResult, "paths" | "pathIndex"> {
+  const taken = new Map<PathKey, Path>(pathOf.map((path) => [pathKey(path), path]));
+  const paths = [...taken.values()].sort(byLengthThenBits);
+  const indexOf = new Map(paths.map((path, p) => [pathKey(path), p]));
+  return { paths, pathIndex: Int32Array.from(pathOf, (path) => indexOf.get(pathKey(path)) as number) };
+}
+
+function byLengthThenBits(a: Path, b: Path): number {
+  if (a.length !== b.length) return a.length - b.length;
+  const j = a.findIndex((level, at) => level !== b[at]);
+  return j < 0 ? 0 : b[j] - a[j];
+}
