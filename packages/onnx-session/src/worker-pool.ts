@@ -1,0 +1,165 @@
+import type { Worker } from "node:worker_threads";
+import { QueeError } from "@quee/core";
+import type { Graph } from "@quee/onnx-graph";
+import type { Tensor, TensorData } from "@quee/tensor";
+import type { Job } from "./messages.js";
+import { ownedCopies } from "./owned-copies.js";
+import { checkProgram, type Program } from "./program.js";
+import { bytesOf, type Outputs, type Tensors } from "./session.js";
+import type { RunOptions, SessionPool } from "./session-pool.js";
+import { WorkerThread } from "./worker-thread.js";
+
+/** A run that waits or runs. */
+interface Task {
+  readonly job: Job;
+  readonly keys: ReadonlySet<string>;
+  readonly inputs: ReadonlyMap<string, Tensor<TensorData>>;
+  readonly transfer: boolean;
+  readonly resolve: (outputs: Outputs) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** The pool behind `openPool`; knows workers only as something that `spawn` makes. */
+export class WorkerPool implements SessionPool {
+  readonly #threads: readonly WorkerThread[];
+  readonly #queueLimit: number;
+  readonly #models = new Map<string, Uint8Array>();
+  readonly #queue: Task[] = [];
+  /** Callers of `ready` that wait. */
+  readonly #sleepers = new Set<() => void>();
+  #closed = false;
+
+  constructor(workers: number, queueLimit: number, spawn: () => Worker) {
+    this.#threads = Array.from({ length: workers }, () => new WorkerThread(spawn));
+    this.#queueLimit = queueLimit;
+  }
+
+  get workers(): number {
+    return this.#threads.length;
+  }
+
+  register(key: string, model: Graph | Uint8Array): void {
+    if (this.#models.has(key)) throw poolError("E_POOL_MODEL", "a new key", `"${key}", which is taken`);
+    this.#models.set(key, bytesOf(model));
+  }
+
+  has(key: string): boolean {
+    return this.#models.has(key);
+  }
+
+  release(key: string): void {
+    this.#models.delete(key);
+    for (const thread of this.#threads) thread.release(key);
+  }
+
+  async ready({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    signal?.throwIfAborted();
+    while (!this.#closed && this.#queue.length >= this.#queueLimit) {
+      await new Promise<void>((wake) => {
+        this.#sleepers.add(wake);
+        signal?.addEventListener("abort", () => wake(), { once: true });
+      });
+      signal?.throwIfAborted();
+    }
+  }
+
+  run(
+    key: string,
+    feeds: Tensors,
+    options: RunOptions & { readonly fetch?: readonly string[] } = {},
+  ): Promise<Outputs> {
+    return this.#enqueue({ kind: "model", model: key, fetch: options.fetch }, new Set([key]), feeds, options);
+  }
+
+  async program(program: Program, inputs: Tensors, options: RunOptions = {}): Promise<Outputs> {
+    checkProgram(program, new Set(Object.keys(inputs)));
+    const keys = new Set(program.steps.map(({ model }) => model));
+    return this.#enqueue({ kind: "program", program }, keys, inputs, options);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const task of this.#queue.splice(0)) task.reject(closed());
+    this.#wakeSleepers();
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+
+  #enqueue(job: Job, keys: ReadonlySet<string>, feeds: Tensors, options: RunOptions): Promise<Outputs> {
+    const { signal, transfer = false } = options;
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw closed();
+      signal?.throwIfAborted();
+      const abort = () => {
+        const at = this.#queue.indexOf(task);
+        // A run that has begun is finished.
+        if (at >= 0) this.#queue.splice(at, 1);
+        if (at >= 0) task.reject(signal?.reason);
+        this.#wakeSleepers();
+      };
+      const deaf = () => signal?.removeEventListener("abort", abort);
+      const task: Task = {
+        job,
+        keys,
+        transfer,
+        inputs: new Map(Object.entries(feeds)),
+        resolve: (outputs) => {
+          deaf();
+          resolve(outputs);
+        },
+        reject: (reason) => {
+          deaf();
+          reject(reason);
+        },
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#queue.push(task);
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    for (const thread of this.#threads) {
+      if (this.#queue.length === 0) return;
+      if (!thread.busy) void this.#runOn(thread, this.#queue.shift() as Task);
+    }
+  }
+
+  async #runOn(thread: WorkerThread, task: Task): Promise<void> {
+    try {
+      const models = this.#modelsFor(thread, task.keys);
+      const { inputs, buffers } = ownedCopies(task.inputs, task.transfer);
+      const answer = thread.run({ kind: "run", job: task.job, inputs, models }, buffers);
+      this.#wakeSleepers();
+      task.resolve(Object.fromEntries(await answer));
+    } catch (error) {
+      task.reject(this.#closed ? closed() : error);
+    }
+    // A model that was released while it ran has just been opened, or was left open, for nobody.
+    for (const key of thread.open) if (!this.#models.has(key)) thread.release(key);
+    if (!this.#closed) this.#dispatch();
+  }
+
+  #modelsFor(thread: WorkerThread, keys: ReadonlySet<string>): Map<string, Uint8Array> {
+    const missing = new Map<string, Uint8Array>();
+    for (const key of keys) {
+      const bytes = this.#models.get(key);
+      if (bytes === undefined) throw poolError("E_POOL_MODEL", "a registered model", `"${key}"`);
+      if (!thread.open.has(key)) missing.set(key, bytes);
+    }
+    return missing;
+  }
+
+  #wakeSleepers(): void {
+    const sleepers = [...this.#sleepers];
+    this.#sleepers.clear();
+    for (const wake of sleepers) wake();
+  }
+}
+
+function closed(): QueeError {
+  return poolError("E_POOL_CLOSED", "an open pool", "one that is closed");
+}
+
+function poolError(code: string, expected: string, got: string): QueeError {
+  return new QueeError({ code, kind: "internal", where: "session pool", expected, got });
+}

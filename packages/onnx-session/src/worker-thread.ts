@@ -1,0 +1,105 @@
+import { Worker } from "node:worker_threads";
+import { QueeError } from "@quee/core";
+import { errorFrom, type Reply, type Request, type WorkerOptions } from "./messages.js";
+
+type Answer = Extract<Reply, { kind: "done" }>["outputs"];
+
+/** The run that a worker is at. */
+interface Waiting {
+  readonly models: string;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: QueeError) => void;
+}
+
+/**
+ * One worker, at most one run at a time. The thread starts with the first run and again after it died, so that a bad model
+ * costs one answer, not a worker. While nothing runs it does not keep the process alive.
+ */
+export class WorkerThread {
+  readonly #spawn: () => Worker;
+  #worker: Worker | null = null;
+  #waiting: Waiting | null = null;
+  /** Models that are open in the living thread. */
+  readonly open = new Set<string>();
+
+  constructor(spawn: () => Worker) {
+    this.#spawn = spawn;
+  }
+
+  get busy(): boolean {
+    return this.#waiting !== null;
+  }
+
+  run(request: Extract<Request, { kind: "run" }>, transfer: readonly ArrayBuffer[]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const { job } = request;
+      const models = job.kind === "model" ? [job.model] : job.program.steps.map(({ model }) => model);
+      this.#waiting = { models: [...new Set(models)].join(", "), resolve, reject };
+      try {
+        this.#worker ??= this.#start();
+        this.#worker.ref();
+        this.#worker.postMessage(request, transfer);
+      } catch (cause) {
+        this.#fail("E_WORKER_REQUEST", "a request that a worker takes", cause);
+      }
+    });
+  }
+
+  release(model: string): void {
+    if (this.open.delete(model)) this.#worker?.postMessage({ kind: "release", model } satisfies Request);
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = this.#spawn();
+    const died = (cause: unknown) => {
+      if (this.#worker !== worker) return;
+      this.#worker = null;
+      this.open.clear();
+      this.#fail("E_WORKER_DIED", "a worker that lives", cause);
+    };
+    worker.on("message", (reply: Reply) => {
+      for (const model of reply.opened) this.open.add(model);
+      const waiting = this.#idle();
+      if (reply.kind === "done") waiting?.resolve(reply.outputs);
+      else waiting?.reject(errorFrom(reply));
+    });
+    worker.on("error", died);
+    worker.on("messageerror", (cause) => {
+      died(cause);
+      void worker.terminate();
+    });
+    worker.on("exit", (code) => died(new Error(`exit code ${code}`)));
+    return worker;
+  }
+
+  #idle(): Waiting | null {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#worker?.unref();
+    return waiting;
+  }
+
+  #fail(code: string, expected: string, cause: unknown): void {
+    const waiting = this.#idle();
+    waiting?.reject(
+      new QueeError({
+        code,
+        kind: "environment",
+        where: `model "${waiting.models}"`,
+        expected,
+        got: cause instanceof Error ? cause.message : String(cause),
+        cause,
+      }),
+    );
+  }
+}
+
+/** From sources (tests) the worker is the built file: Node does not read TypeScript. */
+export function spawnWorker(options: WorkerOptions): Worker {
+  const entry = import.meta.url.endsWith(".ts") ? "../dist/worker.js" : "./worker.js";
+  return new Worker(new URL(entry, import.meta.url), { workerData: options });
+}
