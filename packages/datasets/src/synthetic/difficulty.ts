@@ -1,14 +1,18 @@
 import { QueeError } from "@quee/core";
+import { z } from "zod";
 
-/** Which difficulties a generator draws, 0 (clean) … 1 (barely readable). */
-export interface DifficultyRange {
-  /** Default 0. */
-  readonly easiest?: number;
-  /** Default 1. */
-  readonly hardest?: number;
-  /** −1 … 1: positive draws more easy images, negative more hard ones, 0 (the default) all alike. */
-  readonly leaning?: number;
-}
+/** Which difficulties a generator draws, 0 (clean) … 1 (barely readable). For configs. */
+export const difficultyRangeSchema = z
+  .strictObject({
+    /** Default 0. */
+    easiest: z.number().min(0).max(1).optional(),
+    /** Default 1. */
+    hardest: z.number().min(0).max(1).optional(),
+    /** Positive draws more easy images, negative more hard ones, 0 (the default) all alike. */
+    leaning: z.number().min(-1).max(1).optional(),
+  })
+  .refine(({ easiest = 0, hardest = 1 }) => easiest <= hardest, { message: "easiest is above hardest" });
+export type DifficultyRange = Readonly<z.infer<typeof difficultyRangeSchema>>;
 
 /** @param u uniform in [0, 1) */
 export function drawDifficulty(u: number, { easiest = 0, hardest = 1, leaning = 0 }: DifficultyRange = {}): number {
@@ -16,14 +20,15 @@ export function drawDifficulty(u: number, { easiest = 0, hardest = 1, leaning = 
   return easiest + (hardest - easiest) * (u + leaning * (u * u - u));
 }
 
-export function checkDifficulty({ easiest = 0, hardest = 1, leaning = 0 }: DifficultyRange): void {
-  const isRange = easiest >= 0 && easiest <= hardest && hardest <= 1;
-  if (isRange && Math.abs(leaning) <= 1) return;
+export function checkDifficulty(range: DifficultyRange): void {
+  const parsed = difficultyRangeSchema.safeParse(range);
+  if (parsed.success) return;
   throw new QueeError({
     code: "E_DIFFICULTY",
     kind: "config",
-    where: isRange ? "difficulty.leaning" : "difficulty",
-    expected: isRange ? "a number from -1 to 1" : "0 ≤ easiest ≤ hardest ≤ 1",
-    got: isRange ? String(leaning) : `easiest ${easiest}, hardest ${hardest}`,
+    where: "difficulty",
+    expected: "0 ≤ easiest ≤ hardest ≤ 1 and leaning from -1 to 1",
+    got: JSON.stringify(range),
+    cause: parsed.error,
   });
 }

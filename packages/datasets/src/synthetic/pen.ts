@@ -20,10 +20,10 @@ export interface Hand {
 
 /** @param wildness 0 … 1: how far from upright printed digits */
 export function drawHand(wildness: number, random: ImageRandom): Hand {
-  const height = random.between(26 - 9 * wildness, 28 - 2 * wildness);
-  const halfTangent = 0.5 * random.between(-1, 1) * (0.06 + 0.42 * wildness);
+  const height = random.between(26 - 11 * wildness, 28 - 2 * wildness);
+  const halfTangent = 0.5 * random.between(-1, 1) * (0.06 + 0.5 * wildness);
   const scale = 1 + halfTangent * halfTangent;
-  const bend = Array.from({ length: 6 }, () => random.between(-1, 1) * (0.03 + 0.3 * wildness));
+  const bend = Array.from({ length: 6 }, () => random.between(-1, 1) * (0.03 + 0.38 * wildness));
   return {
     height,
     width: height * 0.6 * random.between(0.9 - 0.25 * wildness, 1.1 + 0.15 * wildness),

@@ -39,20 +39,20 @@ export function renderDigit(seed: number, stream: string, index: number, range?:
   const share = () => Math.min(1, difficulty * random.between(0.3, 1.3));
 
   const wall = anyColour(random);
-  const ink = inkOn(wall, mix(0.7, 0.17, share()), random);
-  paintWall(canvas, wall, mix(0.03, 0.18, share()), random);
+  const ink = inkOn(wall, mix(0.68, 0.11, share()), random);
+  paintWall(canvas, wall, mix(0.03, 0.2, share()), random);
 
   const wildness = share();
   const hand = drawHand(wildness, random);
-  const away = 0.5 + 3 * wildness;
+  const away = 0.5 + 4 * wildness;
   const centre = { x: side / 2 + random.between(-away, away), y: side / 2 + random.between(-away, away) };
   paintNeighbours(share(), hand, centre, ink, random);
   paintDigit(label, hand, centre, ink, random);
 
   const cluttered = share();
-  for (let bar = 0; bar < 2; bar++) if (random.chance(0.4 * cluttered)) paintBar(random);
-  blur(canvas, mix(0.25, 1.4, share()));
-  addNoise(canvas, mix(0.006, 0.065, share()), random);
+  for (let bar = 0; bar < 3; bar++) if (random.chance(0.5 * cluttered)) paintBar(random);
+  blur(canvas, mix(0.25, 1.5, share()));
+  addNoise(canvas, mix(0.006, 0.08, share()), random);
   return { image: toBytes(canvas), label, difficulty };
 }
 

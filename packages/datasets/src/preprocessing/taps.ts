@@ -1,0 +1,84 @@
+/** How one axis is resampled: output o is Σ_t weights[o·width + t] · input[indices[o·width + t]]. */
+export interface Taps {
+  readonly outputs: number;
+  /** Taps of every output; unused ones have weight 0. */
+  readonly width: number;
+  readonly indices: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** An interpolation kernel and how far it reaches from its centre. */
+interface Kernel {
+  readonly support: number;
+  weight(distance: number): number;
+}
+
+export const bilinear: Kernel = { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) };
+
+/** Keys 1981. Pillow takes a = −0.5; torch takes −0.75, and −0.5 where it antialiases. */
+export function bicubic(a: number): Kernel {
+  return {
+    support: 2,
+    weight: (distance) => {
+      const x = Math.abs(distance);
+      if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+      return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+    },
+  };
+}
+
+/** Nearest as torch and Pillow both mean it; `offset` 0 takes ⌊o·scale⌋, 0.5 the pixel under the centre. */
+export function nearestTaps(inputs: number, outputs: number, offset: 0 | 0.5): Taps {
+  const scale = inputs / outputs;
+  const indices = Int32Array.from({ length: outputs }, (_, o) => clamp(Math.floor((o + offset) * scale), inputs));
+  return { outputs, width: 1, indices, weights: new Float64Array(outputs).fill(1) };
+}
+
+/** Interpolation between neighbours, whatever the scale; beyond the edges, edge pixels repeat. torch's `interpolate`. */
+export function interpolationTaps(inputs: number, outputs: number, kernel: Kernel, alignCorners: boolean): Taps {
+  const width = 2 * kernel.support;
+  const indices = new Int32Array(outputs * width);
+  const weights = new Float64Array(outputs * width);
+  for (let o = 0; o < outputs; o++) {
+    const place = alignCorners ? (o * (inputs - 1)) / Math.max(1, outputs - 1) : ((o + 0.5) * inputs) / outputs - 0.5;
+    const first = Math.floor(place) - kernel.support + 1;
+    for (let t = 0; t < width; t++) {
+      indices[o * width + t] = clamp(first + t, inputs);
+      weights[o * width + t] = kernel.weight(place - (first + t));
+    }
+  }
+  return { outputs, width, indices, weights };
+}
+
+/** Interpolation when an image grows, a filter as wide as an output pixel when it shrinks. Pillow's and torch's antialias. */
+export function antialiasTaps(inputs: number, outputs: number, kernel: Kernel): Taps {
+  const scale = inputs / outputs;
+  const stretch = Math.max(scale, 1);
+  const reach = kernel.support * stretch;
+  const width = Math.ceil(reach) * 2 + 1;
+  const indices = new Int32Array(outputs * width);
+  const weights = new Float64Array(outputs * width);
+  for (let o = 0; o < outputs; o++) {
+    const centre = (o + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const last = Math.min(inputs, Math.trunc(centre + reach + 0.5));
+    let sum = 0;
+    for (let i = first; i < last; i++) sum += kernel.weight((i - centre + 0.5) / stretch);
+    for (let t = 0; t < width; t++) {
+      const i = first + t;
+      indices[o * width + t] = clamp(i, inputs);
+      weights[o * width + t] = i < last ? kernel.weight((i - centre + 0.5) / stretch) / sum : 0;
+    }
+  }
+  return { outputs, width, indices, weights };
+}
+
+/** Outputs [from, from + count) only: a crop costs nothing. */
+export function cropTaps({ width, indices, weights }: Taps, from: number, count: number): Taps {
+  const [start, end] = [from * width, (from + count) * width];
+  return { outputs: count, width, indices: indices.slice(start, end), weights: weights.slice(start, end) };
+}
+
+function clamp(index: number, length: number): number {
+  return Math.min(Math.max(index, 0), length - 1);
+}
