@@ -16,5 +16,5 @@ export {
 export { type Preprocessor, preprocessor } from "./preprocessing/preprocessor.js";
 export { calibrationSubset, subset } from "./subsets.js";
 export { type DifficultyRange, difficultyRangeSchema } from "./synthetic/difficulty.js";
-export { type RenderedDigit, renderDigit } from "./synthetic/render-digit.js";
+export { type RenderedDigit, renderDigit, syntheticDigitsVersion } from "./synthetic/render-digit.js";
 export { type SyntheticDigitsOptions, syntheticDigits } from "./synthetic/synthetic-digits.js";

@@ -5,6 +5,12 @@ import { glyphs } from "./glyphs.js";
 import { type ImageRandom, imageRandom } from "./image-random.js";
 import { drawHand, traceGlyph } from "./pen.js";
 
+/**
+ * Changes with every change of a pixel: weights and caches that were made from these images carry it. A test holds the
+ * pixels of this version.
+ */
+export const syntheticDigitsVersion = 1;
+
 export interface RenderedDigit {
   /** Planes R, G, B. [3, 32, 32] */
   readonly image: Uint8Array;
