@@ -1,4 +1,4 @@
-import { type Path, pathKey } from "@quee/core";
+import { type Path, pathKey, QueeError } from "@quee/core";
 import type { PathTable, Replay } from "@quee/path-tables";
 import type { LiveResult } from "./run-live.js";
 
@@ -20,6 +20,15 @@ export function compareDecisions(
   replayed: Pick<Replay, "pathIndex" | "prediction">,
   table: Pick<PathTable, "paths">,
 ): readonly Difference[] {
+  if (live.pathIndex.length !== replayed.pathIndex.length) {
+    throw new QueeError({
+      code: "E_NOT_COMPARABLE",
+      kind: "internal",
+      where: "live run and replay",
+      expected: "the same images",
+      got: `${live.pathIndex.length} and ${replayed.pathIndex.length} of them`,
+    });
+  }
   const differences: Difference[] = [];
   for (const [image, p] of live.pathIndex.entries()) {
     const one = { path: live.paths[p], prediction: live.prediction[image] };
