@@ -1,3 +1,10 @@
+export { type AccuracyCostOptions, accuracyCostFigure } from "./accuracy-cost-figure.js";
+export { type ClassFigureOptions, classFigure } from "./class-figure.js";
+export { exitHistogramFigure } from "./exit-histogram-figure.js";
+export type { PathExample } from "./page/examples.js";
+export { type ReportParts, reportHtml } from "./page/report-html.js";
+export { imageDataUri } from "./png.js";
+export { curvesCsv } from "./results-csv.js";
 export {
   type ClassPoint,
   type Curve,
@@ -7,4 +14,5 @@ export {
   resultsSchema,
   resultsSchemaVersion,
 } from "./results-schema.js";
+export { headline, operatingPointLines } from "./sentences.js";
 export { type Timings, timingsSchema } from "./timings-schema.js";

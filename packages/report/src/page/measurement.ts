@@ -1,0 +1,118 @@
+import { costWords, fullCostWords } from "../cost-axis.js";
+import type { Curve, Results } from "../results-schema.js";
+import { element, type Markup, text } from "../svg.js";
+import type { Timings } from "../timings-schema.js";
+import { curveName, grouped, percent, withUnitPrefix } from "../words.js";
+import { paragraph, section, table } from "./tables.js";
+
+/** How good the predictions of the gates are: what the whole method rests on. */
+export function gatesSection({ gates, clusters }: Results): readonly Markup[] {
+  if (gates.length === 0) return [];
+  const score = (value: number | null): { words: string } => ({ words: value === null ? "–" : value.toFixed(3) });
+  return [
+    section(
+      "How well the gates predict errors",
+      paragraph(
+        "Each gate predicts the probability of error of every way to go on. RMSE, calibration error (ECE) and Brier score " +
+          "are better when small; AUROC says how well errors and hits are told apart, 0.5 being chance.",
+      ),
+      table(
+        ["Gate", "RMSE", "ECE", "Brier", "AUROC"],
+        gates.map(({ gate, rmse, ece, brier, auroc }) => [
+          { words: `gate ${gate}` },
+          score(rmse),
+          score(ece),
+          score(brier),
+          score(auroc),
+        ]),
+      ),
+      element(
+        "p",
+        { class: "small" },
+        text(
+          `The targets of the gates are error rates within ${clusters.K} cluster${clusters.K === 1 ? "" : "s"} per path` +
+            `${clusters.ece === null ? "" : ` (ECE ${clusters.ece.toFixed(3)}`}` +
+            `${clusters.ece === null ? "" : clusters.brier === null ? ")" : `, Brier ${clusters.brier.toFixed(3)})`}.`,
+        ),
+      ),
+    ),
+  ];
+}
+
+/** What stands behind the numbers, so that nobody takes a replay for a measurement. */
+export function measurementSection(results: Results): Markup {
+  const { backbone, cost, splits, experiment } = results;
+  const full = withUnitPrefix(
+    cost.unit === "ms" ? cost.unitCost / 1000 : cost.unitCost,
+    cost.unit === "ms" ? "s" : "BitOPs",
+  );
+  return section(
+    "How it was measured",
+    definitions([
+      ["Cost", `${cost.unit}: ${costWords(results)}. Cost 1 is ${fullCostWords(results)}, ${full}.`],
+      ["Fixed parts", `the stem is ${percent(cost.stem)} of that, the heads ${percent(sum(cost.heads))} together`],
+      ["Intervals", "95 %, from ten disjoint parts of the test images"],
+      [
+        "Curves",
+        results.curves.map((curve) => `${curveName(curve, results.curves)}: ${executionWords(curve)}`).join("; "),
+      ],
+      [
+        "Network",
+        `${backbone.name}, ${withUnitPrefix(backbone.macs, "MACs")}, exits after layers ${backbone.exits.join(", ")}, levels ${backbone.levels.join(", ")} bits`,
+      ],
+      ["Each exit", `full precision: ${backbone.exitTop1.map((top1) => percent(top1)).join(", ")}`],
+      [
+        "Images",
+        `${grouped(splits.train)} train, ${grouped(splits.validation)} validation, ${grouped(splits.calibration)} calibration, ${grouped(splits.test)} test`,
+      ],
+      ["Paths", `${results.paths.length} legal ones`],
+      [
+        "Experiment",
+        `${experiment.config}, configuration ${experiment.configHash.slice(0, 12)}, seed ${experiment.seed}`,
+      ],
+    ]),
+  );
+}
+
+function executionWords({ exit, arithmetic }: Curve): string {
+  const how =
+    exit === "staged" ? "staged, only the chosen blocks ran" : "replayed from the recorded outputs of all paths";
+  return `${how}, ${arithmetic} arithmetic`;
+}
+
+/** Where the time went, and on what machine. */
+export function timingsSection(timings: Timings, environment: Readonly<Record<string, string>>): readonly Markup[] {
+  const rows = timings.stages.map(({ name, seconds, cpuSeconds, peakRssBytes, cached }) => [
+    { words: name },
+    { words: cached ? "from the cache" : secondsText(seconds) },
+    { words: cached ? "–" : secondsText(cpuSeconds) },
+    { words: `${withUnitPrefix(peakRssBytes, "B")}` },
+  ]);
+  const facts = Object.entries(environment);
+  if (rows.length === 0 && facts.length === 0) return [];
+  return [
+    section(
+      "Time and machine",
+      ...(rows.length === 0 ? [] : [table(["Stage", "Wall clock", "Processor", "Peak memory"], rows)]),
+      ...(facts.length === 0 ? [] : [definitions(facts)]),
+    ),
+  ];
+}
+
+function definitions(pairs: readonly (readonly [string, string])[]): Markup {
+  return element(
+    "dl",
+    {},
+    ...pairs.flatMap(([term, words]) => [element("dt", {}, text(term)), element("dd", {}, text(words))]),
+  );
+}
+
+function secondsText(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)}\u00a0s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}\u00a0min ${String(whole % 60).padStart(2, "0")}\u00a0s`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,97 @@
+import { accuracyCostFigure } from "../accuracy-cost-figure.js";
+import { classFigure } from "../class-figure.js";
+import { exitHistogramFigure } from "../exit-histogram-figure.js";
+import type { Results } from "../results-schema.js";
+import { headline, nearestToHalf } from "../sentences.js";
+import { element, type Markup, text } from "../svg.js";
+import type { Timings } from "../timings-schema.js";
+import { grouped, percent } from "../words.js";
+import { examplesSection, type PathExample } from "./examples.js";
+import { gatesSection, measurementSection, timingsSection } from "./measurement.js";
+import { operatingPointsSection } from "./operating-points.js";
+import { script } from "./script.js";
+import { style } from "./style.js";
+import { figure, paragraph, section } from "./tables.js";
+
+export interface ReportParts {
+  readonly results: Results;
+  readonly timings: Timings;
+  /** Facts about the machine as people read them: `{ Node: "20.19", Processor: "…" }`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly examples: readonly PathExample[];
+}
+
+/** Nothing is loaded from anywhere: the file opens offline and from a mail. */
+const contentPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/** `report.html`: one file with figures, tables and images in it. The same parts give the same bytes. */
+export function reportHtml({ results, timings, environment, examples }: ReportParts): string {
+  const classes = classFigure(results);
+  const title = `QuEE on ${results.dataset}`;
+  const body = element(
+    "main",
+    {},
+    element("p", { class: "kicker" }, text(`QuEE · ${results.dataset} · ${results.backbone.name}`)),
+    element("h1", {}, text(`${headline(results)}.`)),
+    paragraph(
+      "QuEE decides for each image, block after block, whether to answer now or to run the next block, and at how many " +
+        "bits. λ sets the price of computation: a larger one answers earlier and coarser.",
+    ),
+    facts(results),
+    section(
+      "Accuracy against computation",
+      figure(accuracyCostFigure(results)),
+      element(
+        "p",
+        { class: "small" },
+        text("Point at the curves for the numbers. Bars and the band are 95 % intervals."),
+      ),
+    ),
+    ...operatingPointsSection(results),
+    section(
+      "Where images leave",
+      paragraph(
+        "Each bar is one λ, from costly to cheap. Colour is the exit, paleness the bits of the last block that ran.",
+      ),
+      figure(exitHistogramFigure(results)),
+    ),
+    ...(classes === null ? [] : [section("Which classes leave where", figure(classes))]),
+    ...examplesSection(results, examples),
+    ...gatesSection(results),
+    measurementSection(results),
+    ...timingsSection(timings, environment),
+  );
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    element("title", {}, text(title)),
+    `<style>${style}</style>`,
+    "</head>",
+    `<body>${body}<div id="tip" role="status"></div>`,
+    `<script>${script}</script>`,
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+function facts(results: Results): Markup {
+  const point = nearestToHalf(results.operatingPoints);
+  const items: (readonly [string, string])[] = [
+    [percent(results.backbone.top1), "full precision, last exit"],
+    ...(point?.test == null
+      ? []
+      : [[percent(point.test.top1), "QuEE"] as const, [percent(point.test.cost), "of the computation"] as const]),
+    [String(results.paths.length), "paths to choose from"],
+    [grouped(results.splits.test), "test images"],
+  ];
+  return element(
+    "ul",
+    { class: "facts" },
+    ...items.map(([value, name]) => element("li", {}, element("b", {}, text(value)), text(name))),
+  );
+}
