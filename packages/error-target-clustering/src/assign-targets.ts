@@ -15,7 +15,11 @@ export function assignTargets(clusters: PathClusters, probabilities: Tensor): Fl
 }
 
 /** p̃e(f_π | x) of every sample of a table. @returns [N] */
-export function targetsOf(targets: ErrorTargets, path: Path, table: ProbabilityTable<SplitRole>): Float32Array {
+export function targetsOf(
+  targets: ErrorTargets,
+  path: Path,
+  table: Omit<ProbabilityTable<SplitRole>, "paths">,
+): Float32Array {
   const clusters = targets.byPath.get(pathKey(path));
   if (clusters === undefined) {
     throw new QueeError({

@@ -1,4 +1,5 @@
-import type { Path } from "@quee/core";
+import type { Path, PathSpace } from "@quee/core";
+import type { Tensor } from "@quee/tensor";
 
 export interface PathEncoding {
   /** E */
@@ -24,4 +25,14 @@ export function encodePath(path: Path, { exitCount, maxBits }: PathEncoding): Fl
   });
   encoded[exitCount] = path.length / exitCount;
   return encoded;
+}
+
+export function encodingOf({ exitCount, levels }: PathSpace): PathEncoding {
+  return { exitCount, maxBits: Math.max(...levels) };
+}
+
+/** @returns [A, E + 1] */
+export function encodePaths(paths: readonly Path[], encoding: PathEncoding): Tensor {
+  const rows = paths.map((path) => encodePath(path, encoding));
+  return { shape: [paths.length, encoding.exitCount + 1], data: Float32Array.from(rows.flatMap((row) => [...row])) };
 }

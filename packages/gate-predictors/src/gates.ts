@@ -1,7 +1,6 @@
 import { type GateView, legalPaths, type Path, type PathKey, type PathSpace, pathKey, startsWith } from "@quee/core";
-import type { Tensor } from "@quee/tensor";
 import { type GateArchitecture, gateMacs } from "./architecture.js";
-import { encodePath, type PathEncoding } from "./encode-path.js";
+import { encodePaths, encodingOf } from "./encode-path.js";
 import { gateFeatures } from "./gate-features.js";
 import type { GateNetwork } from "./network.js";
 import { noGateHere } from "./no-gate-here.js";
@@ -30,16 +29,6 @@ export interface Gates {
 /** The gate that decides behind `prefix`. */
 export function gateBehind(prefix: Path): number {
   return prefix.length + 1;
-}
-
-export function encodingOf({ exitCount, levels }: PathSpace): PathEncoding {
-  return { exitCount, maxBits: Math.max(...levels) };
-}
-
-/** @returns [A, E + 1] */
-export function encodePaths(paths: readonly Path[], encoding: PathEncoding): Tensor {
-  const rows = paths.map((path) => encodePath(path, encoding));
-  return { shape: [paths.length, encoding.exitCount + 1], data: Float32Array.from(rows.flatMap((row) => [...row])) };
 }
 
 /** Puts trained networks behind every prefix that they decide for. */

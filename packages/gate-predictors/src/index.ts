@@ -4,4 +4,8 @@ export { gateFeatureCount, gateFeatures } from "./gate-features.js";
 export { createGates, type Gates, type Prediction } from "./gates.js";
 export { type GatesJson, gatesSchema, gatesToJson, parseGates } from "./json.js";
 export { type DenseLayer, type GateNetwork, initialNetwork, parametersOf } from "./network.js";
+export { type GatePair, type GatePairs, gatePairs } from "./pairs.js";
 export { type Predictor, preparePredictor } from "./predictor.js";
+export type { ProbabilityTable } from "./probability-table.js";
+export type { TableTargets } from "./remembered.js";
+export { type GateEpoch, type TrainGatesOptions, trainGates } from "./train-gates.js";
