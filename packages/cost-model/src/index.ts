@@ -1,1 +1,3 @@
-export {};
+export { type Macs, macsOf } from "./macs-of.js";
+export { breakdownOf, type MacBreakdown, type NetworkMacs, networkMacs } from "./network-macs.js";
+export { type CostModel, type PathCostOptions, pathCostTable, staticCost } from "./path-costs.js";
