@@ -1,9 +1,9 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { isAbsolute, join, normalize, sep } from "node:path";
 import { QueeError, type SplitRole } from "@quee/core";
 import { z } from "zod";
 import type { ImageSplit } from "../image-split.js";
-import { readRecords } from "./read-records.js";
+import { attempt, readRecords } from "./read-records.js";
 
 export const cifar10ClassNames: readonly string[] = [
   "airplane",
@@ -41,14 +41,14 @@ export interface Cifar10Options<Role extends SplitRole> {
 }
 
 /** Reads CIFAR-10 in its publisher's binary layout (Krizhevsky 2009): only the records asked for. */
-export async function readCifar10<Role extends SplitRole>(options: Cifar10Options<Role>): Promise<ImageSplit<Role>> {
+export function readCifar10<Role extends SplitRole>(options: Cifar10Options<Role>): ImageSplit<Role> {
   const { root, files, role } = options;
   checkRanges(files);
-  await checkFolder(root);
+  checkFolder(root);
   const parts: Uint8Array[] = [];
   for (const { file, from = 0, count } of files) {
     const path = join(root, inside(file));
-    const records = await readRecords(path, { from, count }, { recordBytes, name: "CIFAR-10" });
+    const records = readRecords(path, { from, count }, { recordBytes, name: "CIFAR-10" });
     checkLabels(path, from, records);
     parts.push(records);
   }
@@ -103,12 +103,12 @@ function inside(file: string): string {
   });
 }
 
-async function checkFolder(root: string): Promise<void> {
-  const facts = await stat(root).catch((cause: unknown) => Promise.reject(missingFolder(root, "nothing there", cause)));
-  if (!facts.isDirectory()) throw missingFolder(root, "a file");
+function checkFolder(root: string): void {
+  const facts = attempt(root, () => statSync(root, { throwIfNoEntry: false }));
+  if (!facts?.isDirectory()) throw missingFolder(root, facts === undefined ? "nothing there" : "a file");
 }
 
-function missingFolder(root: string, got: string, cause?: unknown): QueeError {
+function missingFolder(root: string, got: string): QueeError {
   return new QueeError({
     code: "E_DATA_MISSING",
     kind: "input",
@@ -116,7 +116,6 @@ function missingFolder(root: string, got: string, cause?: unknown): QueeError {
     expected: "a folder with the batch files of CIFAR-10 (binary version)",
     got,
     hint: "Put them there, or name another data folder",
-    cause,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { type ErrorFacts, QueeError } from "@quee/core";
 import { otherFileKind } from "./file-kind.js";
 
@@ -17,31 +17,31 @@ interface Layout {
  * Reads one range of a file of fixed-size records, and nothing else of it but its first bytes.
  * @returns count · recordBytes bytes
  */
-export async function readRecords(file: string, range: RecordRange, layout: Layout): Promise<Uint8Array> {
-  const size = await sizeOfFile(file);
-  const handle = await open(file, "r").catch((cause: unknown) => Promise.reject(cannotRead(file, cause)));
+export function readRecords(file: string, range: RecordRange, layout: Layout): Uint8Array {
+  const size = sizeOfFile(file);
+  const handle = attempt(file, () => openSync(file, "r"));
   try {
-    checkContents(file, size, await readBytes(handle, file, 0, Math.min(size, 256)), layout);
+    checkContents(file, size, readBytes(handle, file, 0, Math.min(size, 256)), layout);
     const records = size / layout.recordBytes;
     const { from, count = records - from } = range;
-    if (from + count > records || count < 0) {
+    if (from + count > records || count < 1) {
       throw invalid({
         code: "E_DATA_RANGE",
         file,
-        where: `records ${from} to ${from + Math.max(count, 0) - 1}`,
+        where: "range of records",
         expected: `a range within its ${records} records`,
         got: range.count === undefined ? `from ${from}` : `from ${from}, count ${count}`,
       });
     }
-    return await readBytes(handle, file, from * layout.recordBytes, count * layout.recordBytes);
+    return readBytes(handle, file, from * layout.recordBytes, count * layout.recordBytes);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 
 /** Asked before opening: to open a pipe would wait for a writer. */
-async function sizeOfFile(file: string): Promise<number> {
-  const facts = await stat(file).catch((cause: unknown) => Promise.reject(cannotRead(file, cause)));
+function sizeOfFile(file: string): number {
+  const facts = attempt(file, () => statSync(file));
   if (facts.isFile()) return facts.size;
   const got = facts.isDirectory() ? "a folder" : "something that is no regular file";
   throw invalid({ code: "E_DATA_FORMAT", file, expected: "a file", got });
@@ -66,12 +66,10 @@ function checkContents(file: string, size: number, head: Uint8Array, { recordByt
   });
 }
 
-async function readBytes(handle: FileHandle, file: string, position: number, length: number): Promise<Uint8Array> {
+function readBytes(handle: number, file: string, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle
-      .read(bytes, done, length - done, position + done)
-      .catch((cause: unknown) => Promise.reject(cannotRead(file, cause)));
+    const bytesRead = attempt(file, () => readSync(handle, bytes, done, length - done, position + done));
     if (bytesRead === 0) {
       throw invalid({
         code: "E_DATA_SIZE",
@@ -85,6 +83,15 @@ async function readBytes(handle: FileHandle, file: string, position: number, len
     done += bytesRead;
   }
   return bytes;
+}
+
+/** What the file system refuses is either not there (input) or not to be had (environment). */
+export function attempt<Result>(file: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (cause) {
+    throw cannotRead(file, cause);
+  }
 }
 
 function cannotRead(file: string, cause: unknown): QueeError {
