@@ -66,7 +66,7 @@ export function accuracyCostFigure(results: Results, options: AccuracyCostOption
     ),
     ...referenceLine(reference, box, y(reference)),
     // QuEE last, so that it lies above the rivals.
-    ...[...plotted].sort((a, b) => Number(a.isMain) - Number(b.isMain)).flatMap((curve) => curveMarks(curve)),
+    ...[...plotted].sort((a, b) => Number(a.isMain) - Number(b.isMain)).flatMap((curve) => curveMarks(curve, width)),
     ...directLabels(plotted, box),
   );
 }

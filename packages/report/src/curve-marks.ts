@@ -1,5 +1,5 @@
 import { type MethodStyle, paper } from "./palette.js";
-import { label } from "./plot-frame.js";
+import { label, textWidth } from "./plot-frame.js";
 import type { CurvePoint } from "./results-schema.js";
 import type { Scale } from "./scales.js";
 import { element, type Markup, polyline, text } from "./svg.js";
@@ -38,7 +38,8 @@ export function pointsOf(points: readonly CurvePoint[], x: Scale, y: Scale): rea
 /** Error bars of a crowded line stand this far apart. */
 const barDistance = 46;
 
-export function curveMarks({ name, parameter, style, isMain, points }: PlottedCurve): readonly Markup[] {
+/** @param right edge that no label crosses */
+export function curveMarks({ name, parameter, style, isMain, points }: PlottedCurve, right: number): readonly Markup[] {
   const marks: Markup[] = [];
   if (isMain && points.length > 1) {
     const band = [
@@ -65,7 +66,9 @@ export function curveMarks({ name, parameter, style, isMain, points }: PlottedCu
     marks.push(marker(style, px, py, size, rim, words));
     if (style.isPoints) {
       const short = parameter === "bits" ? settingWithName(parameter, point.setting) : String(point.setting);
-      marks.push(label(short, { x: px + 9, y: py + 15, anchor: "start", color: style.color, size: 11, halo: true }));
+      const isAtEdge = px + 9 + textWidth(short, 11) > right;
+      const side = isAtEdge ? ({ x: px - 9, anchor: "end" } as const) : ({ x: px + 9, anchor: "start" } as const);
+      marks.push(label(short, { ...side, y: py + 15, color: style.color, size: 11, halo: true }));
     }
   }
   return marks;

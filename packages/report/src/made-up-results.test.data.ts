@@ -141,7 +141,7 @@ function point(budget: number, lambda: number | null): Results["operatingPoints"
 function classPoint(lambda: number, i: number): Results["classes"]["points"][number] {
   const position = i / (lambdas.length - 1);
   const exits = classNames.map((_, k) => {
-    const ease = Math.min(0.98, Math.max(0.02, position * 0.9 + 0.09 * Math.sin(2.1 * k)));
+    const ease = Math.min(0.98, Math.max(0.02, position * 0.8 + 0.3 * Math.sin(2.2 * k)));
     const first = Math.round(200 * ease);
     const second = Math.round((200 - first) * 0.4);
     return [first, second, 200 - first - second];

@@ -21,8 +21,7 @@ export function curvesCsv(results: Results): string {
     points.map(({ setting, top1, top1Ci95, cost, costP95, exitHistogram }) => [
       ...[method, arithmetic, exit, parameter, setting],
       ...[top1, ...top1Ci95, cost, costP95],
-      // A curve of a method with fewer exits leaves the later columns empty.
-      ...Array.from({ length: exitCount }, (_, e) => exitHistogram[e] ?? ""),
+      ...exitHistogram,
     ]),
   );
   return [header, ...rows].map((row) => `${row.map(field).join(",")}\n`).join("");

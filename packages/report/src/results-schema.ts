@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mismatches } from "./results-consistency.js";
 
 /** Raised when a reader of the old form would misread the new one. */
 export const resultsSchemaVersion = 1;
@@ -74,8 +75,7 @@ const classPointSchema = z.strictObject({
   meanBits: z.array(z.number().positive().nullable()),
 });
 
-/** The whole of `results.json`. Nothing in it depends on the clock or the machine. */
-export const resultsSchema = z.strictObject({
+const fields = z.strictObject({
   schemaVersion: z.literal(resultsSchemaVersion),
   /** Name of the config and hash of its resolved form. */
   experiment: z.strictObject({ config: z.string(), configHash: z.string(), seed: z.number().int() }),
@@ -124,7 +124,14 @@ export const resultsSchema = z.strictObject({
   ),
 });
 
-export type Results = z.infer<typeof resultsSchema>;
+/** The whole of `results.json`. Nothing in it depends on the clock or the machine. */
+export const resultsSchema = fields.superRefine((results, context) => {
+  for (const { path, expected } of mismatches(results)) {
+    context.addIssue({ code: "custom", path: [...path], message: expected });
+  }
+});
+
+export type Results = z.infer<typeof fields>;
 export type Curve = z.infer<typeof curveSchema>;
 export type CurvePoint = z.infer<typeof pointSchema>;
 export type OperatingPointResult = z.infer<typeof operatingPointSchema>;

@@ -13,6 +13,13 @@ export function shortPercent(fraction: number): string {
   return `${value}${noBreak}%`;
 }
 
+/** A share that may be tiny: two digits of it, `0.031 %`. */
+export function finePercent(fraction: number): string {
+  return fraction >= 0.01 || fraction === 0
+    ? shortPercent(fraction)
+    : `${Number((fraction * 100).toPrecision(2))}${noBreak}%`;
+}
+
 /** λ and thresholds: three digits, no exponent between 0.001 and 1000. */
 export function settingText(setting: number | string): string {
   return typeof setting === "string" ? setting : String(Number(setting.toPrecision(3)));
@@ -23,7 +30,7 @@ export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** `86.7 M`, `1.1 G` */
+/** `86.7 M MACs`, `1.1 GB`: a unit that is a symbol joins its prefix. */
 export function withUnitPrefix(value: number, unit: string): string {
   const prefixes = ["", "k", "M", "G", "T", "P"];
   let scaled = value;
@@ -32,7 +39,8 @@ export function withUnitPrefix(value: number, unit: string): string {
     scaled /= 1000;
     index++;
   }
-  return `${Number(scaled.toPrecision(3))}${noBreak}${prefixes[index]}${unit}`;
+  const gap = unit.length > 1 && index > 0 ? noBreak : "";
+  return `${Number(scaled.toPrecision(3))}${noBreak}${prefixes[index]}${gap}${unit}`;
 }
 
 const names: ReadonlyMap<string, string> = new Map([

@@ -2,7 +2,7 @@ import { costWords, fullCostWords } from "../cost-axis.js";
 import type { Curve, Results } from "../results-schema.js";
 import { element, type Markup, text } from "../svg.js";
 import type { Timings } from "../timings-schema.js";
-import { curveName, grouped, percent, withUnitPrefix } from "../words.js";
+import { curveName, finePercent, grouped, percent, withUnitPrefix } from "../words.js";
 import { paragraph, section, table } from "./tables.js";
 
 /** How good the predictions of the gates are: what the whole method rests on. */
@@ -42,20 +42,18 @@ export function gatesSection({ gates, clusters }: Results): readonly Markup[] {
 /** What stands behind the numbers, so that nobody takes a replay for a measurement. */
 export function measurementSection(results: Results): Markup {
   const { backbone, cost, splits, experiment } = results;
-  const full = withUnitPrefix(
-    cost.unit === "ms" ? cost.unitCost / 1000 : cost.unitCost,
-    cost.unit === "ms" ? "s" : "BitOPs",
-  );
+  const full =
+    cost.unit === "ms" ? `${Number(cost.unitCost.toPrecision(3))}\u00a0ms` : withUnitPrefix(cost.unitCost, cost.unit);
   return section(
     "How it was measured",
     definitions([
       ["Cost", `${cost.unit}: ${costWords(results)}. Cost 1 is ${fullCostWords(results)}, ${full}.`],
-      ["Fixed parts", `the stem is ${percent(cost.stem)} of that, the heads ${percent(sum(cost.heads))} together`],
-      ["Intervals", "95 %, from ten disjoint parts of the test images"],
       [
-        "Curves",
-        results.curves.map((curve) => `${curveName(curve, results.curves)}: ${executionWords(curve)}`).join("; "),
+        "Fixed parts",
+        `the stem is ${finePercent(cost.stem)} of that, all heads together ${finePercent(sum(cost.heads))}`,
       ],
+      ["Intervals", "95 %, from ten disjoint parts of the test images"],
+      ...executions(results.curves),
       [
         "Network",
         `${backbone.name}, ${withUnitPrefix(backbone.macs, "MACs")}, exits after layers ${backbone.exits.join(", ")}, levels ${backbone.levels.join(", ")} bits`,
@@ -72,6 +70,16 @@ export function measurementSection(results: Results): Markup {
       ],
     ]),
   );
+}
+
+/** Curves that were measured the same way share a line. */
+function executions(curves: readonly Curve[]): readonly (readonly [string, string])[] {
+  const names = new Map<string, string[]>();
+  for (const curve of curves) {
+    const how = executionWords(curve);
+    names.set(how, [...(names.get(how) ?? []), curveName(curve, curves)]);
+  }
+  return [...names].map(([how, whose], i) => [i === 0 ? "Curves" : "", `${whose.join(", ")}: ${how}`]);
 }
 
 function executionWords({ exit, arithmetic }: Curve): string {

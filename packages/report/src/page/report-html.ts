@@ -44,14 +44,14 @@ export function reportHtml({ results, timings, environment, examples }: ReportPa
       element(
         "p",
         { class: "small" },
-        text("Point at the curves for the numbers. Bars and the band are 95 % intervals."),
+        text("Point at the curves for the numbers. Bars and the band are 95\u00a0% intervals."),
       ),
     ),
     ...operatingPointsSection(results),
     section(
       "Where images leave",
       paragraph(
-        "Each bar is one λ, from costly to cheap. Colour is the exit, paleness the bits of the last block that ran.",
+        "Each bar is one λ, from costly to cheap. Colour is the exit; the weaker its tint, the fewer bits the last block ran at.",
       ),
       figure(exitHistogramFigure(results)),
     ),

@@ -28,14 +28,15 @@ p { margin: 8px 0 16px; max-width: 66ch; text-wrap: pretty; }
 .facts { display: flex; flex-wrap: wrap; gap: 12px 40px; margin: 24px 0 8px; padding: 0; list-style: none; font-size: 13px; color: var(--muted); }
 .facts b { display: block; font-size: 21px; line-height: 1.3; font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
 figure { margin: 20px 0 0; overflow-x: auto; }
-figure svg { display: block; }
+/* On a narrow screen figures scroll: their letters stay readable. */
+figure svg { display: block; min-width: 620px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.4; font-variant-numeric: tabular-nums; width: 100%; margin: 16px 0; }
 th { font-weight: 500; color: var(--muted); text-align: right; vertical-align: bottom; }
 td { text-align: right; }
 th, td { padding: 7px 0 7px 18px; border-bottom: 1px solid var(--rule); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
-td small { display: block; color: var(--muted); font-size: 12px; }
+td small { display: block; white-space: nowrap; color: var(--muted); font-size: 12px; }
 td.main { color: var(--quee); font-weight: 600; }
 td.main small { font-weight: 400; }
 .small { font-size: 13px; line-height: 1.5; color: var(--muted); }
