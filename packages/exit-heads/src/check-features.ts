@@ -22,3 +22,16 @@ export function checkFeatures(split: FeatureSplit<SplitRole>, classCount: number
   const bad = split.labels.findIndex((label) => label < 0 || label >= classCount);
   if (bad >= 0) refuse(`label of sample ${bad}`, `0 … ${classCount - 1}`, String(split.labels[bad]));
 }
+
+/** Both splits hold the same exits, of the same widths. */
+export function checkSameExits(train: FeatureSplit<"train">, validation: FeatureSplit<"validation">): void {
+  const widths = ({ features }: FeatureSplit<SplitRole>) => `[${features.map(({ shape }) => shape[1]).join(", ")}]`;
+  if (widths(train) === widths(validation)) return;
+  throw new QueeError({
+    code: "E_FEATURES",
+    kind: "input",
+    where: "validation features, widths by exit",
+    expected: `${widths(train)}, as for training`,
+    got: widths(validation),
+  });
+}

@@ -1,7 +1,7 @@
 import { QueeError } from "@quee/core";
 import { randomStream, type Tensor, zeros } from "@quee/tensor";
 import { adam, createTrainStep, type EpochReport, fit, gatherRows, oneHot } from "@quee/training";
-import { checkFeatures } from "./check-features.js";
+import { checkFeatures, checkSameExits } from "./check-features.js";
 import { type HeadScore, openHeadScorer } from "./evaluate-head.js";
 import type { ExitHead, FeatureSplit } from "./exit-head.js";
 import { headLossGraph, headParameters } from "./head-graphs.js";
@@ -51,6 +51,7 @@ export interface TrainedExitHead extends ExitHead {
 export async function trainExitHeads(options: TrainExitHeadsOptions): Promise<readonly TrainedExitHead[]> {
   checkFeatures(options.train, options.classCount);
   checkFeatures(options.validation, options.classCount);
+  checkSameExits(options.train, options.validation);
   const heads: TrainedExitHead[] = [];
   for (let exit = 1; exit <= options.train.features.length; exit++) heads.push(await trainHead(exit, options));
   return heads;
