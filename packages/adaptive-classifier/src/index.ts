@@ -1,1 +1,6 @@
-export {};
+export {
+  AdaptiveClassifier,
+  type AdaptiveClassifierOptions,
+  type Classification,
+  type ClassifyOptions,
+} from "./adaptive-classifier.js";

@@ -101,5 +101,6 @@ export class WorkerThread {
 /** From sources (tests) the worker is the built file: Node does not read TypeScript. */
 export function spawnWorker(options: WorkerOptions): Worker {
   const entry = import.meta.url.endsWith(".ts") ? "../dist/worker.js" : "./worker.js";
-  return new Worker(new URL(entry, import.meta.url), { workerData: options });
+  // Flags of this thread are not for it: under tests they resolve packages to sources.
+  return new Worker(new URL(entry, import.meta.url), { workerData: options, execArgv: [] });
 }
