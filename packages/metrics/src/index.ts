@@ -1,1 +1,16 @@
-export {};
+export {
+  areaUnderCurve,
+  type CostRange,
+  commonCostRange,
+  costAtAccuracy,
+  type Envelope,
+  interpolateOnEnvelope,
+  type OperatingPoint,
+  upperEnvelope,
+} from "./accuracy-cost-curves.js";
+export { areaUnderRoc } from "./area-under-roc.js";
+export { type CalibrationErrorOptions, expectedCalibrationError } from "./calibration-error.js";
+export { type Interval, meanWithInterval95, pairedBootstrap, tenPartInterval } from "./intervals.js";
+export { accuracy, mean, quantile } from "./means.js";
+export { brierScore, type Forecasts, logLoss, rootMeanSquaredError } from "./scores.js";
+export { studentQuantile } from "./student-t.js";
