@@ -1,4 +1,5 @@
 export { type AttributeValue, float, GraphBuilder } from "./builder.js";
+export { cleanGraph, cleaningPasses } from "./clean-graph.js";
 export { codeOfDType, dtypeOfCode } from "./element-types.js";
 export { evaluateNode } from "./evaluate/evaluate-node.js";
 export { extractSubgraph, type Port, type SubgraphPorts } from "./extract-subgraph.js";

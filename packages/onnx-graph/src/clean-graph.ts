@@ -1,0 +1,55 @@
+import { QueeError } from "@quee/core";
+import type { Graph } from "./graph.js";
+import { type GraphPass, runPasses } from "./graph-pass.js";
+import { classTokenToConstant } from "./passes/class-token-to-constant.js";
+import { constantNodes } from "./passes/constant-nodes.js";
+import { foldConstants } from "./passes/fold-constants.js";
+import { foldShapes } from "./passes/fold-shapes.js";
+import { lowerEinsums } from "./passes/lower-einsums.js";
+import { mergeDuplicates } from "./passes/merge-duplicates.js";
+import { mergeTransposes } from "./passes/merge-transposes.js";
+import { removeBroadcasts } from "./passes/remove-broadcasts.js";
+import { removeDeadCode } from "./passes/remove-dead-code.js";
+import { removeIdentities } from "./passes/remove-identities.js";
+import { unfoldToConvolution } from "./passes/unfold-to-convolution.js";
+
+/** The passes of `cleanGraph`, in order. */
+export const cleaningPasses: readonly GraphPass[] = [
+  constantNodes,
+  foldConstants,
+  foldShapes,
+  removeIdentities,
+  removeDeadCode,
+  lowerEinsums,
+  unfoldToConvolution,
+  removeBroadcasts,
+  classTokenToConstant,
+  mergeTransposes,
+  mergeDuplicates,
+  removeDeadCode,
+];
+
+/** Every round makes the graph simpler, so few are needed; more means that two passes undo each other. */
+const mostRounds = 100;
+
+/**
+ * The same computation without an exporter's detours: constants folded, shape arithmetic replaced by constant targets (a dynamic
+ * batch stays dynamic), einsums and im2col gathers as MatMul and depthwise Conv, no identities, duplicates or dead code. Runs
+ * `cleaningPasses` until nothing changes, so cleaning twice is cleaning once. LayerNormalization and the operators of a GELU stay
+ * as they are.
+ */
+export function cleanGraph(graph: Graph): Graph {
+  let current = graph;
+  for (let round = 0; round < mostRounds; round++) {
+    const next = runPasses(current, cleaningPasses);
+    if (next === current) return current;
+    current = next;
+  }
+  throw new QueeError({
+    code: "E_GRAPH_PASS",
+    kind: "internal",
+    where: `cleaning graph ${JSON.stringify(graph.name)}`,
+    expected: `a fixed point after ${mostRounds} rounds`,
+    got: "passes that go on changing the graph",
+  });
+}
