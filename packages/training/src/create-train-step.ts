@@ -1,10 +1,11 @@
 import { QueeError } from "@quee/core";
 import type { Graph } from "@quee/onnx-graph";
-import { openSession } from "@quee/onnx-session";
 import type { Tensor, TensorData } from "@quee/tensor";
 import type { Adam } from "./adam.js";
+import { gradientGraph } from "./gradient-graph.js";
 import { initialVector, layOut, replaceParameters, unpack } from "./parameter-layout.js";
-import { stepGraph, stepNames } from "./step-graph.js";
+import { fusedEngine, parallelEngine, scalar } from "./step-engine.js";
+import { stepNames } from "./step-names.js";
 
 type Feeds = Readonly<Record<string, Tensor<TensorData>>>;
 
@@ -18,8 +19,14 @@ export interface TrainStepOptions {
   readonly optimizer: Adam;
   /** Scales the whole gradient down to this Euclidean norm if it is longer. Default: never. */
   readonly clipNorm?: number;
-  /** Threads inside one operator. Default 1. */
+  /** Threads inside one operator, where the step runs in this thread. Default 1. */
   readonly threads?: number;
+  /**
+   * From 2 on: worker threads that share every batch, which must be larger than that; the best use of several cores for networks
+   * that take long. The loss must be a mean over samples, every input have its samples along the first axis, and the loss be
+   * the only output. Default 1: in this thread.
+   */
+  readonly workers?: number;
 }
 
 /** All that a step changes; with it training goes on where it stood. Vectors [P] hold the parameters one after the other. */
@@ -49,12 +56,20 @@ export interface TrainStep {
   release(): Promise<void>;
 }
 
-/** Compiles forward, backward and Adam to one graph; a step is one run of it. The state goes from output to input uncopied. */
+/**
+ * Compiles forward, backward and Adam to one graph; a step is one run of it, and the state goes from output to input uncopied.
+ * The number of workers changes the last bits of results, as it changes the order of sums.
+ */
 export async function createTrainStep(options: TrainStepOptions): Promise<TrainStep> {
-  const { graph, loss = "loss", optimizer, clipNorm, threads = 1 } = options;
+  const { graph, loss = "loss", optimizer, clipNorm, threads = 1, workers = 1 } = options;
+  if (!Number.isInteger(workers) || workers < 1 || (workers > 1 && threads > 1)) throw wrongWorkers(workers, threads);
   const layout = layOut(graph, options.parameters);
-  const model = stepGraph(graph, { loss, layout, optimizer, ...(clipNorm === undefined ? {} : { clipNorm }) });
-  const session = await openSession(model, { threads });
+  const gradients = gradientGraph(graph, loss, layout);
+  const update = { layout, optimizer, clipNorm };
+  const engine =
+    workers > 1
+      ? await parallelEngine(gradients, loss, update, workers)
+      : await fusedEngine(gradients, update, threads);
   const vector = (data: Float32Array): Tensor => ({ shape: [layout.size], data });
   let state: TrainState = {
     steps: 0,
@@ -72,8 +87,7 @@ export async function createTrainStep(options: TrainStepOptions): Promise<TrainS
         [stepNames.newSecondMoment]: secondMoment,
         [loss]: lossTensor,
         ...outputs
-      } = await session.run({
-        ...batch,
+      } = await engine.run(batch, {
         [stepNames.parameters]: vector(state.parameters),
         [stepNames.firstMoment]: vector(state.firstMoment),
         [stepNames.secondMoment]: vector(state.secondMoment),
@@ -101,12 +115,8 @@ export async function createTrainStep(options: TrainStepOptions): Promise<TrainS
       if (vectors.some(({ length }) => length !== layout.size)) throw wrongSize(layout.size, vectors);
       state = next;
     },
-    release: () => session.release(),
+    release: () => engine.release(),
   };
-}
-
-function scalar(value: number): Tensor {
-  return { shape: [], data: Float32Array.of(value) };
 }
 
 function notFinite(step: number, loss: number): QueeError {
@@ -117,6 +127,16 @@ function notFinite(step: number, loss: number): QueeError {
     expected: "a finite loss",
     got: String(loss),
     hint: "A lower learning rate or clipNorm usually helps",
+  });
+}
+
+function wrongWorkers(workers: number, threads: number): QueeError {
+  return new QueeError({
+    code: "E_TRAIN_WORKERS",
+    kind: "usage",
+    where: "training step",
+    expected: "one worker or more, with one thread each",
+    got: `${workers} workers with ${threads} threads`,
   });
 }
 
