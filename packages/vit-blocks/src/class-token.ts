@@ -34,7 +34,7 @@ export function readClassToken(index: GraphIndex, features: string): ClassTokenR
   let norm: Node | undefined;
   let classToken: number | undefined;
   let node = index.producer(value);
-  for (; node !== undefined; node = index.producer(value)) {
+  for (; node !== undefined && (norm === undefined || classToken === undefined); node = index.producer(value)) {
     const chosen = chosenToken(index, node);
     if (chosen !== undefined && classToken === undefined) classToken = chosen;
     else if (node.op === "LayerNormalization" && norm === undefined) norm = node;

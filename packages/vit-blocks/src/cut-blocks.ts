@@ -59,12 +59,13 @@ function addExitFeatures(
   { finalNorm, classToken, width }: VitAnatomy,
   known: ReadonlyMap<string, Constant>,
 ): void {
-  const token = builder.slice(TOKENS_OUT, 1, classToken, classToken + 1, builder.fresh("class_token"));
+  const token = builder.slice(TOKENS_OUT, 1, classToken, classToken + 1, builder.fresh("exit_token"));
   // A cleaning pass may have given equal weights one name: the block then has this one already.
   const scale = [finalNorm.weight, finalNorm.bias]
     .filter((name) => name !== null)
     .map((name) => (known.has(name) ? name : builder.initializer(name, whole.initializers.get(name) as Constant)));
-  const normed = builder.add("LayerNormalization", [token, ...scale], { axis: -1, epsilon: float(finalNorm.epsilon) });
+  const attributes = { axis: -1, epsilon: float(finalNorm.epsilon) };
+  const normed = builder.add("LayerNormalization", [token, ...scale], attributes, builder.fresh("exit_norm"));
   builder.output(builder.reshape(normed, [0, width], FEATURES), ["batch", width]);
 }
 
