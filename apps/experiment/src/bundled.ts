@@ -1,0 +1,7 @@
+import { fileURLToPath } from "node:url";
+
+const inApplication = (folder: string) => fileURLToPath(new URL(`../${folder}`, import.meta.url));
+
+/** Configs and models that come with the application. */
+export const bundledConfigs = inApplication("configs");
+export const bundledModels = inApplication("models");

@@ -1,0 +1,116 @@
+import { z } from "zod";
+
+const count = z.int().min(1).max(10_000_000);
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+const learning = {
+  learningRate: z.number().positive().max(1).default(1e-3),
+  weightDecay: z.number().min(0).max(1).default(1e-4),
+  batchSize: count.default(512),
+  /** Epochs without a better validation score before training stops. */
+  patience: count.default(2),
+};
+
+const recordRange = z.strictObject({
+  file: z.string().min(1),
+  from: z.int().min(0).optional(),
+  count: count.optional(),
+});
+const fileSplit = z.strictObject({ files: z.array(recordRange).min(1) });
+const drawnSplit = z.strictObject({ count });
+
+const dataset = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("synthetic-digits"),
+    seed: seed.default(0),
+    train: drawnSplit,
+    validation: drawnSplit,
+    test: drawnSplit,
+  }),
+  z.strictObject({ name: z.literal("cifar10"), train: fileSplit, validation: fileSplit, test: fileSplit }),
+]);
+
+/** An experiment, as its YAML file says it. Keys that are not here are refused. */
+export const configSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
+  seed: seed.default(0),
+  dataset,
+  backbone: z.strictObject({
+    /** A folder of the models root, or of the models that come with this application. */
+    model: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "the name of a folder, no path"),
+  }),
+  /** Layers, counted from 1, behind which an exit stands; the last one is the depth of the network. */
+  exits: z
+    .array(z.int().min(1))
+    .min(1)
+    .refine((layers) => layers.every((layer, j) => j === 0 || layer > (layers[j - 1] ?? 0)), "ascending layers"),
+  levels: z
+    .array(z.int().min(2).max(8))
+    .min(1)
+    .refine((levels) => new Set(levels).size === levels.length, "distinct bit-widths"),
+  paths: z
+    .strictObject({
+      order: z.enum(["monotone", "any"]).default("monotone"),
+      firstBlock: z.literal("highest").default("highest"),
+    })
+    .prefault({}),
+  calibration: z.strictObject({ images: count.default(128) }).prefault({}),
+  heads: z.strictObject({ ...learning, maxEpochs: count.default(15) }).prefault({}),
+  clusters: z
+    .strictObject({
+      count: count.default(20),
+      restarts: count.max(100).default(10),
+      initialization: z.enum(["random", "kmeans++"]).default("random"),
+      /** κ: the base rate of a path counts like κ more images in each cell. */
+      shrinkage: z.number().min(0).default(1),
+    })
+    .prefault({}),
+  gates: z
+    .strictObject({
+      ...learning,
+      maxEpochs: count.default(10),
+      reading: z.enum(["A", "B", "C"]).default("A"),
+      embedding: count.max(1024).default(8),
+      hidden: count.max(4096).default(16),
+    })
+    .prefault({}),
+  cost: z
+    .strictObject({ model: z.enum(["with-stem", "blocks-only", "weights-times-activations"]).default("with-stem") })
+    .prefault({}),
+  /** Mean cost per image, as fractions of running everything at the most bits, for which the best λ is looked for. */
+  budgets: z.array(z.number().positive().max(1)).min(1).default([0.5, 0.6, 0.75]),
+  live: z
+    .strictObject({
+      /** Test images that are really run block by block, to compare with the replay. */
+      images: z.int().min(0).default(500),
+      lambdas: z.array(z.number().min(0)).min(1).default([0.05, 0.3, 1]),
+    })
+    .prefault({}),
+  /** How `quee pretrain` makes the backbone; `quee run` does not look at it. */
+  pretrain: z
+    .strictObject({
+      architecture: z.strictObject({
+        patchSize: count,
+        width: count,
+        depth: count,
+        heads: count,
+        mlpRatio: z.number().positive(),
+      }),
+      steps: count,
+      batchSize: count,
+      learningRate: z.number().positive().max(1),
+      weightDecay: z.number().min(0).max(1),
+      warmupSteps: z.int().min(0),
+      labelSmoothing: z.number().min(0).max(0.5),
+      /** Steps between two looks at the validation images, and between two checkpoints. */
+      evaluateEvery: count,
+    })
+    .optional(),
+  /** Images that go through a block together. Fixed, since sums in another order round differently. */
+  batchSize: count.max(1024).default(32),
+});
+
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,116 @@
+import { type Bits, bits } from "@quee/core";
+import { calibrationSubset, preprocessor } from "@quee/datasets";
+import { encodeModel } from "@quee/onnx-codec";
+import type { BlockSet } from "@quee/path-runtime";
+import { type BlockEncodings, calibrateBlocks, fakeQuantizeGraph, minMaxEncodings } from "@quee/ptq4vit-quantizer";
+import { attachHead, quantizableSites } from "@quee/vit-blocks";
+import { z } from "zod";
+import { levelsOf, type Run, runStage } from "../run/run.js";
+import type { Dataset } from "./dataset.js";
+import type { Prepared } from "./prepare.js";
+import type { Heads } from "./train-heads.js";
+
+/** The level of full precision: float32. */
+export const float = bits(32);
+
+const encodingsSchema = z.array(
+  z.strictObject({
+    block: z.int(),
+    bits: z.int(),
+    sites: z.array(
+      z.strictObject({
+        node: z.string(),
+        role: z.string(),
+        operands: z.array(
+          z.strictObject({ input: z.int(), value: z.string(), scales: z.array(z.number()), axis: z.int().nullable() }),
+        ),
+      }),
+    ),
+  }),
+);
+
+export interface QuantizedBlocks extends BlockSet {
+  /** The model of a block at a level, read and verified. */
+  read(block: number, level: Bits): Promise<Uint8Array>;
+  readonly siteCount: number;
+}
+
+/** Every block with its head, at every level and in float. */
+export async function quantizeBlocks(
+  run: Run,
+  dataset: Dataset,
+  prepared: Prepared & { fingerprint: string },
+  { heads, fingerprint }: Heads & { fingerprint: string },
+) {
+  const { config } = run;
+  const levels = levelsOf(config);
+  return runStage<QuantizedBlocks>(run, {
+    name: "quantize-blocks",
+    version: 1,
+    inputs: {
+      prepared: prepared.fingerprint,
+      heads: fingerprint,
+      preprocessing: prepared.model.preprocessing,
+      train: dataset.digest("train"),
+      calibration: config.calibration,
+      levels,
+      seed: config.seed,
+      scales: "min-max",
+    },
+    async produce(draft, progress) {
+      const blocks = prepared.blocks.map((block, j) => {
+        const graph = attachHead(block, heads[j] ?? prepared.finalHead);
+        return { index: block.index, graph, sites: quantizableSites(graph) };
+      });
+      const images = calibrationSubset(dataset.train, config.calibration.images, config.seed);
+      const prepareImages = preprocessor(prepared.model.preprocessing);
+      function* batches() {
+        for (let from = 0; from < images.count; from += config.batchSize) {
+          const size = Math.min(config.batchSize, images.count - from);
+          yield prepareImages(
+            images,
+            Int32Array.from({ length: size }, (_, i) => from + i),
+          );
+          progress.update(from + size, images.count, "calibration images");
+        }
+      }
+      const ranges = await calibrateBlocks({ blocks, batches: batches(), signal: run.signal });
+      const encodings: ({ readonly block: number } & BlockEncodings)[] = [];
+      for (const [j, { index, graph, sites }] of blocks.entries()) {
+        await draft.write(fileOf(index, float), encodeModel(graph));
+        for (const level of levels) {
+          const encoded = minMaxEncodings(graph, sites, ranges[j] ?? new Map(), level);
+          await draft.write(fileOf(index, level), encodeModel(fakeQuantizeGraph(graph, encoded)));
+          encodings.push({ block: index, ...encoded });
+        }
+      }
+      await draft.writeJson("encodings.json", encodingsSchema, encodingsSchema.parse(encodings));
+    },
+    async load(entry) {
+      const encodings = await entry.readJson("encodings.json", encodingsSchema);
+      return {
+        exitCount: config.exits.length,
+        classCount: prepared.anatomy.classCount,
+        model: (block, level) => `${entry.key.hash.slice(0, 16)}/${fileOf(block, level)}`,
+        read: (block, level) => entry.read(fileOf(block, level)),
+        siteCount: encodings.filter((one) => one.bits === levels[0]).reduce((sum, { sites }) => sum + sites.length, 0),
+      };
+    },
+    describe: ({ siteCount }) => `${siteCount} products at ${levels.join(", ")} bits`,
+  });
+}
+
+function fileOf(block: number, level: Bits): string {
+  return level === float ? `block-${block}-float.onnx` : `block-${block}-w${level}a${level}.onnx`;
+}
+
+/** Makes the models of a set of levels known to the pool. */
+export async function registerBlocks(run: Run, blocks: QuantizedBlocks, levels: readonly Bits[]): Promise<void> {
+  const pool = await run.pool();
+  for (let block = 1; block <= blocks.exitCount; block++) {
+    for (const level of levels) {
+      const key = blocks.model(block, level);
+      if (!pool.has(key)) pool.register(key, await blocks.read(block, level));
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { join, relative } from "node:path";
+import { type FileDigest, writeFileAtomically, writeJson } from "@quee/artifacts";
+import {
+  accuracyCostFigure,
+  classFigure,
+  curvesCsv,
+  exitHistogramFigure,
+  imageDataUri,
+  operatingPointLines,
+  type PathExample,
+  reportHtml,
+  resultsSchema,
+  timingsSchema,
+} from "@quee/report";
+import type { Environment } from "../run/machine.js";
+import { duration } from "../run/progress.js";
+import type { Run } from "../run/run.js";
+import { watchStage } from "../run/stage-clock.js";
+import type { Dataset } from "./dataset.js";
+import type { Evaluated } from "./evaluate.js";
+import type { RunSummary } from "./run-stages.js";
+
+interface ReportInputs {
+  readonly evaluated: Evaluated;
+  readonly dataset: Dataset;
+  readonly machine: Environment;
+}
+
+/** Writes what people look at: results, curves, figures, the page. Made anew at each run; nothing in it is slow. */
+export async function report(run: Run, { evaluated, dataset, machine }: ReportInputs): Promise<RunSummary> {
+  const { results, live } = evaluated;
+  const { directory, progress } = run;
+  const lines = operatingPointLines(results);
+  if (directory === null) return { lines, facts: {} };
+  const stop = watchStage();
+  const stage = progress.begin("report");
+  const file = (name: string) => join(directory.path, name);
+  const write = (name: string, content: string): Promise<FileDigest> => writeFileAtomically(file(name), content);
+
+  await writeJson(file("results.json"), resultsSchema, results);
+  await write("curves.csv", curvesCsv(results));
+  await write("figures/accuracy-cost.svg", accuracyCostFigure(results));
+  await write("figures/exits.svg", exitHistogramFigure(results));
+  const classes = classFigure(results);
+  if (classes !== null) await write("figures/classes.svg", classes);
+
+  const timings = () => timingsSchema.parse({ schemaVersion: 1, stages: run.timings });
+  await write(
+    "report.html",
+    reportHtml({ results, timings: timings(), environment: wordsOf(machine), examples: examplesOf(results, dataset) }),
+  );
+  run.timings.push({ name: "report", cached: false, ...stop() });
+  await writeJson(file("timings.json"), timingsSchema, timings());
+  const page = relative(process.cwd(), file("report.html"));
+  stage.end(`${duration(run.timings.at(-1)?.seconds ?? 0).padStart(6)}  ${page}`);
+
+  const decisions = live.images * live.runs.length;
+  return {
+    lines: [
+      `full precision: ${(100 * results.backbone.top1).toFixed(1)} % right`,
+      ...lines,
+      ...(decisions === 0
+        ? []
+        : [`run live, ${decisions - live.differences} of ${decisions} decisions were those of the replay`]),
+      `report: ${page}`,
+    ],
+    facts: {
+      report: file("report.html"),
+      top1: results.backbone.top1,
+      operatingPoints: results.operatingPoints,
+      live: { decisions, differences: live.differences },
+    },
+  };
+}
+
+function examplesOf(results: Evaluated["results"], { test }: Dataset): readonly PathExample[] {
+  const [, height, width] = test.imageShape;
+  const name = (label: number) => test.classNames[label] ?? String(label);
+  return results.examples.flatMap(({ path, images }) =>
+    images.map(({ id, label, predicted }) => ({
+      path,
+      label: name(label),
+      predicted: name(predicted),
+      dataUri: imageDataUri(test.image(id), width, height),
+    })),
+  );
+}
+
+function wordsOf({
+  node,
+  onnxruntime,
+  platform,
+  cpu,
+  cores,
+  memoryBytes,
+  threads,
+}: Environment): Record<string, string> {
+  return {
+    Node: node,
+    onnxruntime,
+    Platform: platform,
+    Processor: `${cpu}, ${cores} cores`,
+    Memory: `${(memoryBytes / 2 ** 30).toFixed(0)} GiB`,
+    Workers: `${threads} of one thread`,
+  };
+}
