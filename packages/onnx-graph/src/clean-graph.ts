@@ -5,6 +5,7 @@ import { classTokenToConstant } from "./passes/class-token-to-constant.js";
 import { constantNodes } from "./passes/constant-nodes.js";
 import { foldConstants } from "./passes/fold-constants.js";
 import { foldShapes } from "./passes/fold-shapes.js";
+import { keepReducedAxes } from "./passes/keep-reduced-axes.js";
 import { lowerEinsums } from "./passes/lower-einsums.js";
 import { mergeDuplicates } from "./passes/merge-duplicates.js";
 import { mergeTransposes } from "./passes/merge-transposes.js";
@@ -25,6 +26,7 @@ export const cleaningPasses: readonly GraphPass[] = [
   removeBroadcasts,
   classTokenToConstant,
   mergeTransposes,
+  keepReducedAxes,
   mergeDuplicates,
   removeDeadCode,
 ];

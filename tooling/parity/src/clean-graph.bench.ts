@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { decodeModel } from "@quee/onnx-codec";
+import { cleanGraph } from "@quee/onnx-graph";
+import { openSession, type Session } from "@quee/onnx-session";
+import { randomStream } from "@quee/tensor";
+import { developmentFiles } from "@quee/tooling-testing";
+import { afterAll, bench, describe } from "vitest";
+
+const path = developmentFiles("QUEE_MODELS", "t2t-vit-7-cifar10", "model.onnx");
+const rounds = 15;
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+
+/** Milliseconds of processor time: what other processes do at the same time counts little. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Times of both sessions in turn, so that a busy moment of the machine hits both. */
+async function interleaved(sessions: readonly Session[], batch: number): Promise<readonly number[][]> {
+  const random = randomStream(1, "images");
+  const data = new Float32Array(batch * 3 * 64 * 64).map(() => random.normal());
+  const feeds = { pixel_values: { shape: [batch, 3, 64, 64], data } };
+  const times = sessions.map((): number[] => []);
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, session] of sessions.entries()) {
+      const start = cpuMs();
+      await session.run(feeds);
+      if (round >= 0) times[i]?.push(cpuMs() - start);
+    }
+  }
+  return times;
+}
+
+describe.skipIf(path === null)("raw and cleaned T2T-ViT-7, 1 thread, interleaved", () => {
+  const lines: string[] = [];
+  afterAll(() => console.log(lines.join("\n")));
+
+  for (const batch of [1, 32]) {
+    bench(
+      `batch ${batch}`,
+      async () => {
+        const bytes = new Uint8Array(readFileSync(path as string));
+        const sessions = [await openSession(bytes), await openSession(cleanGraph(decodeModel(bytes)))];
+        const [raw, clean] = (await interleaved(sessions, batch)).map(median) as [number, number];
+        lines.push(
+          `batch ${batch}: raw ${raw.toFixed(2)} ms, clean ${clean.toFixed(2)} ms (cpu, median of ${rounds}): ${(raw / clean).toFixed(3)}x`,
+        );
+        for (const session of sessions) await session.release();
+      },
+      { iterations: 1, warmupIterations: 0, time: 0, warmupTime: 0 },
+    );
+  }
+});
