@@ -1,4 +1,10 @@
 export { assignTargets, targetsOf } from "./assign-targets.js";
+export {
+  type ChooseClusterCountOptions,
+  type ClusterCountChoice,
+  type ClusterCountScore,
+  chooseClusterCount,
+} from "./choose-cluster-count.js";
 export { type CellErrors, errorFrequency } from "./error-frequency.js";
 export {
   type ErrorTargets,
@@ -11,3 +17,4 @@ export { type ErrorTargetsJson, errorTargetsSchema, errorTargetsToJson, parseErr
 export { type Initialization, type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
 export { type Nearest, nearestCentroids } from "./nearest-centroids.js";
 export type { ProbabilityTable } from "./probability-table.js";
+export { scoreErrorTargets, type TargetScore } from "./score-error-targets.js";

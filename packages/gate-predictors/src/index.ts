@@ -1,5 +1,6 @@
 export { type GateArchitecture, type GateChains, gateMacs, type Reading } from "./architecture.js";
 export { encodePath, type PathEncoding } from "./encode-path.js";
+export { type GateDiagnostics, type GateDiagnosticsOptions, gateDiagnostics } from "./gate-diagnostics.js";
 export { gateFeatureCount, gateFeatures } from "./gate-features.js";
 export { createGates, type Gates, type Prediction } from "./gates.js";
 export { type GatesJson, gatesSchema, gatesToJson, parseGates } from "./json.js";
