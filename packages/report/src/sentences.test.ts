@@ -33,7 +33,7 @@ test("without a reachable budget near half another is taken, and without any the
   results.operatingPoints[1] = { budget: 0.5, lambda: null, validation: null, test: null, rivals: [] };
   expect(plain(headline(results))).toMatch(/^At 70 % of the computation, QuEE keeps 88\.7 %/);
   results.operatingPoints = [results.operatingPoints[0]!];
-  expect(headline(results)).toContain("no budget was low and reachable");
+  expect(headline(results)).toContain("QuEE meets none of the budgets");
 });
 
 test("there is a line per budget, with λ and both costs", () => {

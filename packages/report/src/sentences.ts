@@ -6,7 +6,7 @@ export function headline(results: Results): string {
   const point = nearestToHalf(results.operatingPoints);
   const reference = percent(results.backbone.top1);
   if (point?.test == null) {
-    return `The full-precision network has ${reference} of ${results.dataset} right; no budget was low and reachable`;
+    return `QuEE meets none of the budgets; the network at full precision keeps ${reference} of images right`;
   }
   const best = bestRival(point);
   const against =
