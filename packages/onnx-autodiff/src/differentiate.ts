@@ -1,5 +1,6 @@
 import { QueeError } from "@quee/core";
 import { type Graph, inferShapes, type Node } from "@quee/onnx-graph";
+import { activeValues, nodesBetween } from "./active-values.js";
 import { dropDeadNodes } from "./drop-dead-nodes.js";
 import { GradientWriter } from "./gradient-writer.js";
 import type { DifferentiableOp } from "./operators.js";
@@ -31,13 +32,13 @@ export function differentiate(graph: Graph, { loss, withRespectTo }: Differentia
   requireOpset(graph);
   const values = inferShapes(graph);
   const active = activeValues(graph, values, withRespectTo);
+  const path = nodesBetween(graph, active, loss).map((node) => [node, requireRule(node)] as const);
   const g = new GradientWriter(graph, values);
   const gradients = new Map([[loss, seedOf(g, loss)]]);
 
-  for (const node of graph.nodes.toReversed()) {
+  for (const [node, op] of path) {
     const dOutputs = node.outputs.map((output) => gradients.get(output) ?? null);
-    if (dOutputs.every((gradient) => gradient === null) || !node.inputs.some((input) => active.has(input))) continue;
-    const dInputs = applyRule(g, node, dOutputs);
+    const dInputs = applyRule(op, g, node, dOutputs);
     node.inputs.forEach((input, i) => {
       if (!active.has(input)) return;
       const gradient = inShapeOf(g, node, input, dInputs[i] ?? null);
@@ -50,13 +51,15 @@ export function differentiate(graph: Graph, { loss, withRespectTo }: Differentia
   return { graph: dropDeadNodes(graph, g.build(), [...wanted.values()]), gradients: wanted };
 }
 
-function applyRule(g: GradientWriter, node: Node, dOutputs: readonly (string | null)[]): readonly Gradient[] {
+function requireRule(node: Node): DifferentiableOp {
   const op = differentiableOp(node);
   if (op === null) throw refusal(node, "an operator with a rule of differentiation", node.op);
-  return rule(op, g, node, dOutputs);
+  // A malformed node is named before anybody asks for shapes that it spoiled.
+  readNode(op, node);
+  return op;
 }
 
-function rule<Op extends DifferentiableOp>(
+function applyRule<Op extends DifferentiableOp>(
   op: Op,
   g: GradientWriter,
   node: Node,
@@ -70,23 +73,6 @@ function rule<Op extends DifferentiableOp>(
 function inShapeOf(g: GradientWriter, node: Node, input: string, gradient: Gradient): string {
   if (gradient === null) throw refusal(node, `a constant "${input}"`, "one that a gradient is wanted for");
   return typeof gradient === "string" ? gradient : g.sumTo(gradient.value, gradient.broadcastTo, g.shapeOf(input));
-}
-
-/**
- * The wanted values and every float value computed from them: integers (shapes, indices) carry no gradient. What an unknown
- * operator puts out counts too, so that it is named if it turns out to lie on the way to the loss.
- */
-function activeValues(graph: Graph, values: ReturnType<typeof inferShapes>, wanted: readonly string[]): Set<string> {
-  const dtypeOf = (name: string) => values.get(name)?.dtype;
-  for (const name of wanted) {
-    if (dtypeOf(name) !== "float32") throw notFloat(name, dtypeOf(name) ?? "no such value");
-  }
-  const active = new Set(wanted);
-  for (const { inputs, outputs } of graph.nodes) {
-    if (!inputs.some((input) => active.has(input))) continue;
-    for (const output of outputs) if ((dtypeOf(output) ?? "float32") === "float32") active.add(output);
-  }
-  return active;
 }
 
 function seedOf(g: GradientWriter, loss: string): string {
@@ -123,8 +109,4 @@ function noPath(name: string, loss: string): never {
     expected: `a way from it to the loss "${loss}" through float32 values`,
     got: "none",
   });
-}
-
-function notFloat(name: string, got: string): QueeError {
-  return new QueeError({ code: "E_NOT_FLOAT", kind: "input", where: `value "${name}"`, expected: "float32", got });
 }

@@ -8,7 +8,7 @@ export interface BatchPart {
   readonly share: number;
 }
 
-/** Cuts every tensor of a batch into `parts` runs of rows, as even as can be; the parts are views. */
+/** Cuts every tensor of a batch into `parts` runs of rows, as even as can be. */
 export function splitBatch(batch: Tensors, parts: number): readonly BatchPart[] {
   const counts = new Set(Object.values(batch).map(({ shape }) => shape[0] ?? 0));
   const [count = 0] = counts;
@@ -30,5 +30,6 @@ export function splitBatch(batch: Tensors, parts: number): readonly BatchPart[] 
 
 function rows({ shape, data }: Tensor<TensorData>, from: number, until: number): Tensor<TensorData> {
   const width = sizeOf(shape.slice(1));
-  return { shape: [until - from, ...shape.slice(1)], data: data.subarray(from * width, until * width) };
+  // A copy: a view that is sent to a worker takes its whole buffer along.
+  return { shape: [until - from, ...shape.slice(1)], data: data.slice(from * width, until * width) };
 }
