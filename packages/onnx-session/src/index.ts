@@ -1,4 +1,5 @@
 export type { Program, ProgramStep, ValueSource } from "./program.js";
+export { runtimeVersion } from "./runtime-version.js";
 export { type Outputs, openSession, type Session, type Tensors } from "./session.js";
 export type { SessionOptions } from "./session-options.js";
 export { openPool, type PoolOptions, type RunOptions, type SessionPool } from "./session-pool.js";

@@ -51,10 +51,12 @@ export class NativeSession {
     fetch: readonly string[] = this.outputNames,
   ): Promise<ReadonlyMap<string, ort.Tensor>> {
     for (const name of feeds.keys()) this.typeOf(name);
-    for (const name of this.inputNames)
-      if (!feeds.has(name)) throw this.#unknown("all inputs", this.inputNames, [...feeds.keys()].join(", "));
-    for (const name of fetch)
+    for (const name of this.inputNames) {
+      if (!feeds.has(name)) throw this.#wrong(`a value for the input "${name}"`, "none");
+    }
+    for (const name of fetch) {
       if (!this.outputNames.includes(name)) throw this.#unknown("an output", this.outputNames, name);
+    }
     try {
       const results = await this.#session.run(Object.fromEntries(feeds), fetch);
       return new Map(Object.entries(results));
@@ -68,12 +70,10 @@ export class NativeSession {
   }
 
   #unknown(what: string, known: readonly string[], got: string): QueeError {
-    return new QueeError({
-      code: "E_SESSION_FEED",
-      kind: "internal",
-      where: `model "${this.name}"`,
-      expected: `${what} of ${known.map((name) => `"${name}"`).join(", ")}`,
-      got: `"${got}"`,
-    });
+    return this.#wrong(`${what} of ${known.map((name) => `"${name}"`).join(", ")}`, `"${got}"`);
+  }
+
+  #wrong(expected: string, got: string): QueeError {
+    return new QueeError({ code: "E_SESSION_FEED", kind: "internal", where: `model "${this.name}"`, expected, got });
   }
 }

@@ -68,7 +68,9 @@ export async function runProgram(
     const given = new Map<string, ort.Tensor>();
     for (const [name, source] of Object.entries(feeds))
       given.set(name, valueFrom(source, name, session, inputs, values));
-    const answers = await session.run(given, [...(wanted[at] ?? [])]);
+    const asked = [...(wanted[at] as ReadonlySet<string>)];
+    // onnxruntime wants at least one output to be asked for.
+    const answers = await session.run(given, asked.length === 0 ? undefined : asked);
     values.set(at, answers);
     for (const [name, { step, output }] of Object.entries(outputs)) {
       if (step === at) results.set(name, fromNative(answers.get(output) as ort.Tensor, output));
@@ -92,7 +94,7 @@ function valueFrom(
   return values.get(source.step)?.get(source.output) as ort.Tensor;
 }
 
-/** Outputs of each step that somebody asks for; a step nobody asks is run for nothing but still checked. */
+/** Outputs of each step that somebody asks for. */
 function wantedOf(steps: readonly ProgramStep[], outputs: Program["outputs"]): readonly ReadonlySet<string>[] {
   const wanted = steps.map(() => new Set<string>());
   for (const { step, output } of Object.values(outputs)) wanted[step]?.add(output);

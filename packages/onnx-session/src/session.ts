@@ -26,7 +26,8 @@ export interface Session {
 /** Opens a model. @throws QueeError of kind "input" that names the model and says what onnxruntime found wrong */
 export async function openSession(model: Graph | Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const name = options.name ?? (model instanceof Uint8Array ? "model" : model.name);
-  let native: NativeSession | null = await NativeSession.open(bytesOf(model), { ...options, name });
+  const bytes = model instanceof Uint8Array ? model : encodeModel(model);
+  let native: NativeSession | null = await NativeSession.open(bytes, { ...options, name });
   const { inputNames, outputNames } = native;
   return {
     inputNames,
@@ -41,10 +42,6 @@ export async function openSession(model: Graph | Uint8Array, options: SessionOpt
       await open?.release();
     },
   };
-}
-
-export function bytesOf(model: Graph | Uint8Array): Uint8Array {
-  return model instanceof Uint8Array ? model : encodeModel(model);
 }
 
 function released(name: string): QueeError {

@@ -1,11 +1,12 @@
 import type { Worker } from "node:worker_threads";
 import { QueeError } from "@quee/core";
+import { encodeModel } from "@quee/onnx-codec";
 import type { Graph } from "@quee/onnx-graph";
 import type { Tensor, TensorData } from "@quee/tensor";
 import type { Job } from "./messages.js";
 import { ownedCopies } from "./owned-copies.js";
 import { checkProgram, type Program } from "./program.js";
-import { bytesOf, type Outputs, type Tensors } from "./session.js";
+import type { Outputs, Tensors } from "./session.js";
 import type { RunOptions, SessionPool } from "./session-pool.js";
 import { WorkerThread } from "./worker-thread.js";
 
@@ -40,7 +41,8 @@ export class WorkerPool implements SessionPool {
 
   register(key: string, model: Graph | Uint8Array): void {
     if (this.#models.has(key)) throw poolError("E_POOL_MODEL", "a new key", `"${key}", which is taken`);
-    this.#models.set(key, bytesOf(model));
+    // A copy of a caller's bytes: they travel to workers with their whole buffer, later, and may change till then.
+    this.#models.set(key, model instanceof Uint8Array ? new Uint8Array(model) : encodeModel(model));
   }
 
   has(key: string): boolean {
@@ -134,8 +136,8 @@ export class WorkerPool implements SessionPool {
     } catch (error) {
       task.reject(this.#closed ? closed() : error);
     }
-    // A model that was released while it ran has just been opened, or was left open, for nobody.
-    for (const key of thread.open) if (!this.#models.has(key)) thread.release(key);
+    // A model that was released, or exchanged, while it ran.
+    for (const [key, bytes] of thread.open) if (this.#models.get(key) !== bytes) thread.release(key);
     if (!this.#closed) this.#dispatch();
   }
 

@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { QueeError } from "@quee/core";
-import { errorFrom, type Reply, type Request, type WorkerOptions } from "./messages.js";
+import { errorFrom, type Job, type Reply, type Request, type WorkerOptions } from "./messages.js";
 
 type Answer = Extract<Reply, { kind: "done" }>["outputs"];
 
 /** The run that a worker is at. */
 interface Waiting {
-  readonly models: string;
+  readonly request: Extract<Request, { kind: "run" }>;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: QueeError) => void;
 }
@@ -19,8 +19,8 @@ export class WorkerThread {
   readonly #spawn: () => Worker;
   #worker: Worker | null = null;
   #waiting: Waiting | null = null;
-  /** Models that are open in the living thread. */
-  readonly open = new Set<string>();
+  /** Models that are open in the living thread, by key, as the bytes that they were opened from. */
+  readonly open = new Map<string, Uint8Array>();
 
   constructor(spawn: () => Worker) {
     this.#spawn = spawn;
@@ -32,9 +32,7 @@ export class WorkerThread {
 
   run(request: Extract<Request, { kind: "run" }>, transfer: readonly ArrayBuffer[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const { job } = request;
-      const models = job.kind === "model" ? [job.model] : job.program.steps.map(({ model }) => model);
-      this.#waiting = { models: [...new Set(models)].join(", "), resolve, reject };
+      this.#waiting = { request, resolve, reject };
       try {
         this.#worker ??= this.#start();
         this.#worker.ref();
@@ -62,8 +60,8 @@ export class WorkerThread {
       this.#fail("E_WORKER_DIED", "a worker that lives", cause);
     };
     worker.on("message", (reply: Reply) => {
-      for (const model of reply.opened) this.open.add(model);
       const waiting = this.#idle();
+      for (const model of reply.opened) this.open.set(model, waiting?.request.models.get(model) as Uint8Array);
       if (reply.kind === "done") waiting?.resolve(reply.outputs);
       else waiting?.reject(errorFrom(reply));
     });
@@ -89,13 +87,18 @@ export class WorkerThread {
       new QueeError({
         code,
         kind: "environment",
-        where: `model "${waiting.models}"`,
+        where: modelsOf(waiting.request.job),
         expected,
         got: cause instanceof Error ? cause.message : String(cause),
         cause,
       }),
     );
   }
+}
+
+function modelsOf(job: Job): string {
+  const models = job.kind === "model" ? [job.model] : job.program.steps.map(({ model }) => model);
+  return [...new Set(models)].map((model) => `model "${model}"`).join(", ");
 }
 
 /** From sources (tests) the worker is the built file: Node does not read TypeScript. */
