@@ -100,6 +100,16 @@ test("the graph computes what rounding every operand in TypeScript computes, one
   expectAllclose(await run(quantized, x), expected, { rtol: 1e-4, atol: 1e-4 });
 });
 
+test("names that the graph gives later are not taken before", async () => {
+  const { graph } = network();
+  const x: Tensor = { shape: [1, 3, 4], data: floats(12) };
+  const builder = GraphBuilder.from(graph);
+  builder.add("Identity", ["hidden_states"], {}, "hidden_states_in_8bit");
+  const crowded = builder.build();
+  const [ranges] = await calibrateBlocks({ blocks: [{ graph: crowded, sites }], batches: [x] });
+  verifyGraph(fakeQuantizeGraph(crowded, minMaxEncodings(crowded, sites, ranges, bits(8))));
+});
+
 test("fewer bits are farther from the float network", async () => {
   const { graph } = network();
   const x: Tensor = { shape: [8, 3, 4], data: floats(96) };

@@ -1,5 +1,5 @@
 import { type Bits, QueeError } from "@quee/core";
-import { type Constant, type Graph, GraphBuilder } from "@quee/onnx-graph";
+import { type Constant, type Graph, GraphBuilder, scalar } from "@quee/onnx-graph";
 import type { BlockEncodings, OperandEncoding } from "./encodings.js";
 import { groupRuns } from "./group-runs.js";
 import { codeBound, fakeQuantizeUniform } from "./uniform-quantizer.js";
@@ -15,6 +15,7 @@ export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings)
   for (const [domain, version] of graph.opsets) builder.opset(domain, version);
   for (const { name, shape, dtype } of graph.inputs) builder.input(name, shape ?? [], dtype);
   for (const [name, value] of graph.initializers) builder.initializer(name, value);
+  const names = nameGiver(graph);
   const rounded = new Map<string, string>();
 
   const round = (operand: OperandEncoding): string => {
@@ -23,8 +24,8 @@ export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings)
     const known = rounded.get(key);
     if (known !== undefined) return known;
     const weight = graph.initializers.get(operand.value);
-    const name =
-      weight === undefined ? roundValue(builder, operand, bits) : roundConstant(builder, operand, weight, bits);
+    const write = { builder, name: (suffix: string) => names(`${operand.value}_${bits}bit${suffix}`) };
+    const name = weight === undefined ? roundValue(write, operand, bits) : roundConstant(write, operand, weight, bits);
     rounded.set(key, name);
     return name;
   };
@@ -45,7 +46,28 @@ export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings)
   return withoutUnread({ ...builder.build(), irVersion: graph.irVersion, metadata: graph.metadata });
 }
 
-function roundValue(builder: GraphBuilder, { value, scales }: OperandEncoding, bits: Bits): string {
+/** Names that no value of the graph has, those of nodes still to be copied included. */
+function nameGiver(graph: Graph): (stem: string) => string {
+  const taken = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  return (stem) => {
+    let name = stem;
+    for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
+    taken.add(name);
+    return name;
+  };
+}
+
+interface Write {
+  readonly builder: GraphBuilder;
+  /** A free name that tells the operand, and ends so. */
+  readonly name: (suffix: string) => string;
+}
+
+function roundValue({ builder, name }: Write, { value, scales }: OperandEncoding, bits: Bits): string {
   if (scales.length !== 1) {
     throw new QueeError({
       code: "E_ENCODING",
@@ -56,18 +78,17 @@ function roundValue(builder: GraphBuilder, { value, scales }: OperandEncoding, b
     });
   }
   const bound = codeBound(bits);
-  const step = builder.scalar(scales[0]);
-  const codes = builder.add("Round", [builder.over(value, step)]);
-  return builder.times(builder.add("Clip", [codes, builder.scalar(-bound), builder.scalar(bound - 1)]), step);
+  const constantOf = (suffix: string, number: number) => builder.initializer(name(suffix), scalar(number));
+  const step = constantOf("_step", scales[0]);
+  const inSteps = builder.over(value, step, name("_in_steps"));
+  const codes = builder.add("Round", [inSteps], {}, name("_rounded"));
+  const range = [constantOf("_least", -bound), constantOf("_most", bound - 1)];
+  return builder.times(builder.add("Clip", [codes, ...range], {}, name("_codes")), step, name(""));
 }
 
-function roundConstant(builder: GraphBuilder, operand: OperandEncoding, weight: Constant, bits: Bits): string {
+function roundConstant({ builder, name }: Write, operand: OperandEncoding, weight: Constant, bits: Bits): string {
   const data = fakeQuantizeGroups(weight, operand, bits);
-  return builder.initializer(builder.fresh(`${operand.value}_${bits}bit`), {
-    dtype: "float32",
-    dims: weight.dims,
-    data,
-  });
+  return builder.initializer(name(""), { dtype: "float32", dims: weight.dims, data });
 }
 
 /** Rounds each group of a constant at its own step. */

@@ -1,0 +1,253 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeModel } from "@quee/onnx-codec";
+import { buildVit } from "@quee/vit-architectures";
+import { beforeAll, describe, expect, test } from "vitest";
+
+// The built program, as users run it, on a network with random weights: what is right is not asked, what happens is.
+const program = join(import.meta.dirname, "../../bin/quee.mjs");
+
+/** A working directory of its own: runs/ and its cache lie there. */
+function workspace(): string {
+  const folder = mkdtempSync(join(tmpdir(), "quee-cli-"));
+  const model = join(folder, "models", "tiny");
+  mkdirSync(model, { recursive: true });
+  const graph = buildVit({
+    imageSize: 32,
+    patchSize: 8,
+    width: 24,
+    depth: 2,
+    heads: 2,
+    mlpRatio: 2,
+    classCount: 10,
+    seed: 5,
+  });
+  writeFileSync(join(model, "model.onnx"), encodeModel(graph));
+  writeFileSync(
+    join(model, "preprocessor_config.json"),
+    JSON.stringify({ do_resize: false, do_rescale: true, rescale_factor: 1 / 255, do_normalize: false }),
+  );
+  writeFileSync(
+    join(folder, "tiny.yaml"),
+    `
+schemaVersion: 1
+name: tiny
+dataset: { name: synthetic-digits, train: { count: 80 }, validation: { count: 60 }, test: { count: 50 } }
+backbone: { model: tiny }
+exits: [1, 2]
+levels: [8, 5]
+calibration: { images: 20 }
+heads: { maxEpochs: 2, batchSize: 32 }
+clusters: { count: 4, restarts: 2 }
+gates: { maxEpochs: 2, batchSize: 32 }
+live: { images: 20, lambdas: [0.1] }
+`,
+  );
+  return folder;
+}
+
+function environmentOf(folder: string): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return { ...env, QUEE_MODELS: join(folder, "models"), QUEE_DATA: join(folder, "data") };
+}
+
+function quee(folder: string, ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: environmentOf(folder),
+  });
+  return { status, stdout, stderr };
+}
+
+function runOf(folder: string): string {
+  const [name] = readdirSync(join(folder, "runs")).filter((entry) => entry.startsWith("tiny-"));
+  return join(folder, "runs", name ?? "");
+}
+
+describe("a run", () => {
+  let folder: string;
+  let first: ReturnType<typeof quee>;
+  beforeAll(() => {
+    folder = workspace();
+    first = quee(folder, "run", "tiny.yaml", "--threads", "2");
+  });
+
+  test("ends with the best λ for three budgets in words, and the report's path", () => {
+    expect(first.stderr).not.toMatch(/error/);
+    expect(first.status).toBe(0);
+    expect(first.stdout.match(/^budget /gm)).toHaveLength(3);
+    expect(first.stdout).toMatch(/report: runs\/tiny-[0-9a-f]{8}\/report\.html/);
+  });
+
+  test("leaves the files of the contract", () => {
+    expect(readdirSync(runOf(folder)).sort()).toEqual([
+      "config.resolved.yaml",
+      "curves.csv",
+      "env.json",
+      "events.jsonl",
+      "figures",
+      "report.html",
+      "results.json",
+      "status.json",
+      "timings.json",
+    ]);
+    expect(JSON.parse(readFileSync(join(runOf(folder), "status.json"), "utf8"))).toMatchObject({ state: "done" });
+  });
+
+  test("does nothing a second time, and says so", () => {
+    const again = quee(folder, "run", "tiny.yaml", "--json");
+    expect(again.status).toBe(0);
+    expect(again.stderr.match(/cached/g)).toHaveLength(7);
+    expect(JSON.parse(again.stdout)).toMatchObject({ operatingPoints: expect.any(Array) });
+  });
+
+  test("gives the same bytes from the same seed elsewhere, with another number of workers", () => {
+    const other = workspace();
+    expect(quee(other, "run", "tiny.yaml", "--threads", "1").status).toBe(0);
+    for (const file of ["results.json", "curves.csv", "figures/accuracy-cost.svg"]) {
+      expect(readFileSync(join(runOf(other), file), "utf8")).toBe(readFileSync(join(runOf(folder), file), "utf8"));
+    }
+  });
+
+  test("with another seed gives others", () => {
+    const results = (out: string) => readFileSync(join(folder, out, "results.json"), "utf8");
+    expect(quee(folder, "run", "tiny.yaml", "--seed", "9", "--out", "seed9").status).toBe(0);
+    expect(results("seed9")).not.toBe(readFileSync(join(runOf(folder), "results.json"), "utf8"));
+  });
+
+  test("is planned without being done by --dry-run", () => {
+    const plan = quee(folder, "run", "tiny.yaml", "clusters.count=5", "--dry-run");
+    expect(plan.status).toBe(0);
+    expect(plan.stdout).toMatch(
+      /cached: prepare, train-heads, quantize-blocks, collect\nto do: cluster, train-gates, evaluate, report/,
+    );
+  });
+
+  test("with a flipped byte in the cache stops, names the file and how to go on", () => {
+    const copy = mkdtempSync(join(tmpdir(), "quee-corrupt-"));
+    cpSync(folder, copy, { recursive: true });
+    const stage = join(copy, "runs", ".cache", "cluster");
+    const [key] = readdirSync(stage);
+    const file = join(stage, key ?? "", "targets.json");
+    const bytes = readFileSync(file);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    const { status, stderr } = quee(copy, "run", "tiny.yaml");
+    expect(status).toBe(7);
+    expect(stderr).toMatch(/targets\.json: .*sha.*Delete .* and run again/i);
+  });
+});
+
+test("a run that is stopped says how to go on, and ends with the same bytes when it does", async () => {
+  const folder = workspace();
+  const whole = workspace();
+  expect(quee(whole, "run", "tiny.yaml").status).toBe(0);
+  const child = spawn(process.execPath, [program, "run", "tiny.yaml"], { cwd: folder, env: environmentOf(folder) });
+  let text = "";
+  const code = new Promise<number | null>((done) => child.on("exit", done));
+  child.stderr.on("data", (chunk) => {
+    text += String(chunk);
+    if (text.includes("train-heads")) child.kill("SIGINT");
+  });
+  expect(await code).toBe(130);
+  expect(text).toMatch(/stopped by SIGINT.*the same command goes on/);
+  expect(JSON.parse(readFileSync(join(runOf(folder), "status.json"), "utf8"))).toMatchObject({ state: "stopped" });
+  const { status, stderr } = quee(folder, "run", "tiny.yaml");
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/prepare +cached/);
+  expect(readFileSync(join(runOf(folder), "results.json"), "utf8")).toBe(
+    readFileSync(join(runOf(whole), "results.json"), "utf8"),
+  );
+});
+
+describe("bad input is one clear line and the exit code of the contract:", () => {
+  const folder = workspace();
+  const model = join(folder, "models", "tiny", "model.onnx");
+
+  test.each([
+    ["an unknown verb", ["rum"], 2, /unknown command 'rum'/],
+    ["an unknown option", ["run", "tiny.yaml", "--fast"], 2, /unknown option '--fast'/],
+    ["a missing argument", ["run"], 2, /missing required argument 'config'/],
+    ["no whole number of threads", ["run", "tiny.yaml", "--threads", "0"], 2, /expected a whole number from 1/],
+    ["a negative seed", ["run", "tiny.yaml", "--seed=-1"], 2, /expected a whole number from 0/],
+    ["an unknown stage", ["stage", "colect", "tiny.yaml"], 2, /Did you mean collect\?/],
+    ["an unknown config", ["run", "cifar"], 3, /expected a config: /],
+    ["an unknown key", ["run", "tiny.yaml", "heads.epochs=3"], 3, /heads\.epochs: .*unknown key "epochs"/],
+    [
+      "an exit behind the last layer",
+      ["run", "tiny.yaml", "exits=[1, 3]"],
+      3,
+      /exits: expected the last one behind layer 2/,
+    ],
+    [
+      "a missing model",
+      ["run", "tiny.yaml", "backbone.model=none"],
+      4,
+      /expected the folder of the model, got only tiny/,
+    ],
+    ["a missing data folder", ["run", "cifar10-t2t-vit-7"], 4, /cifar10: expected a folder with the batch files/],
+  ])("%s", (_, args, code, message) => {
+    const { status, stdout, stderr } = quee(folder, ...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(code);
+    expect(stdout).toBe("");
+    expect(stderr.split("\n").filter((line) => line.includes("error["))).toHaveLength(1);
+  });
+
+  test("a data file with 3,072 bytes too few", () => {
+    const cifar = join(folder, "data", "cifar10");
+    mkdirSync(cifar, { recursive: true });
+    for (const file of ["data_batch_1.bin", "data_batch_2.bin", "data_batch_5.bin", "test_batch.bin"]) {
+      writeFileSync(join(cifar, file), new Uint8Array(3073 * 3 - (file === "test_batch.bin" ? 3072 : 0)));
+    }
+    const { status, stderr } = quee(
+      folder,
+      "run",
+      "cifar10-t2t-vit-7",
+      "dataset.validation.files=[{file: data_batch_5.bin}]",
+    );
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/test_batch\.bin: .*3073/);
+  });
+
+  test("a truncated model", () => {
+    truncateSync(model, statSync(model).size - 1000);
+    const { status, stderr } = quee(folder, "run", "tiny.yaml");
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/error\[E_\w+\]: .*model\.onnx: /);
+  });
+
+  test("with --json the error has fields", () => {
+    const { stderr } = quee(folder, "run", "tiny.yaml", "heads.epochs=3", "--json");
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "E_CONFIG", kind: "config", file: "tiny.yaml" } });
+  });
+});
+
+test("a run that another process holds is left alone", () => {
+  const folder = workspace();
+  expect(quee(folder, "stage", "prepare", "tiny.yaml").status).toBe(0);
+  // Our own process lives, and this is how its lock would look on another host.
+  const lock = { pid: process.pid, host: "another-host", startedAt: "2026-01-01", nonce: "x" };
+  writeFileSync(join(runOf(folder), "run.lock"), JSON.stringify(lock));
+  const { status, stderr } = quee(folder, "run", "tiny.yaml");
+  expect(status).toBe(6);
+  expect(stderr).toMatch(/got a lock of process \d+ on another-host/);
+});
+
+test("help and version go to standard output and end well", () => {
+  const help = quee(workspace(), "--help");
+  expect(help).toMatchObject({ status: 0, stderr: "" });
+  expect(help.stdout).toMatch(/run[\s\S]*stage[\s\S]*pretrain/);
+});
