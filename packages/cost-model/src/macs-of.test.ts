@@ -69,6 +69,16 @@ test("an Einsum costs every combination of its letters", () => {
   expect(macsOf(graph).total).toBe(5 * 7 * 3);
 });
 
+test("a sum of products of two activations is a dot product, a sum of squares is a norm", () => {
+  const summed = (other: string) =>
+    graphOf((b) => {
+      for (const name of ["q", "k"]) b.input(name, ["batch", 5, 3]);
+      return b.reduceSum(b.times("q", other), [-1], true, "sum");
+    });
+  expect(macsOf(summed("k"))).toEqual({ total: 15, byNode: new Map([["sum", 15]]) });
+  expect(macsOf(summed("q")).total).toBe(0);
+});
+
 test("norms, softmax and element-wise operators cost nothing", () => {
   const graph = graphOf((b) => {
     const x = b.input("x", ["batch", 5, 4]);

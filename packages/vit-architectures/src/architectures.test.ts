@@ -76,6 +76,13 @@ test.each([
   expect(() => buildVit(options)).toThrow(message);
 });
 
+test("an image that no window fits into is refused", () => {
+  expect(() => buildT2tVit({ ...tiny, imageSize: 2 })).toThrow("imageSize: expected at least 3");
+  expect(() => buildT2tVit({ ...tiny, tokenWidth: 0 })).toThrow(
+    "tokenWidth: expected a whole number of at least 2, got 0",
+  );
+});
+
 test("a learned position is a parameter, a sinusoidal one is not", () => {
   const learned = parameterNames(buildVit({ ...tiny, patchSize: 8 }));
   const fixed = parameterNames(buildVit({ ...tiny, patchSize: 8, positions: "sinusoidal" }));

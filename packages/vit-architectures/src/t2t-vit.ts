@@ -25,6 +25,8 @@ export function buildT2tVit(options: T2tVitOptions): Graph {
   const { tokenWidth = 64, imageSize } = options;
   if (!Number.isInteger(tokenWidth) || tokenWidth < 2)
     throw wrong("tokenWidth", "a whole number of at least 2", tokenWidth);
+  const smallest = FIRST.kernel - 2 * FIRST.padding;
+  if (imageSize < smallest) throw wrong("imageSize", `at least ${smallest}, so that the first window fits`, imageSize);
   const writer = new NetworkWriter("t2t-vit", options.seed);
   const pixels = writer.builder.input("pixel_values", ["batch", 3, imageSize, imageSize]);
   const { tokens, count } = stem(writer, pixels, imageSize, tokenWidth, options.width);
