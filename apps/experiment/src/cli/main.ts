@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands.js";
@@ -11,6 +13,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const interruption = new AbortController();
+// Every run that is under way listens.
+setMaxListeners(0, interruption.signal);
 let interrupted: NodeJS.Signals | null = null;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -21,8 +25,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+const { version } = JSON.parse(manifest) as { version: string };
 const program = new Command("quee")
   .description("Per-image bit-width and early exit for vision transformers.")
+  .version(version)
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false);
