@@ -50,6 +50,13 @@ propertyTest.prop([fc.double({ min: 0, max: 1.1, noNaN: true })])(
   },
 );
 
+test("an image that is exactly as sure as the threshold exits", () => {
+  const [exact, below] = [Float32Array.of(0.75, 0.25), Float32Array.of(0.625, 0.375)];
+  const view = { prefix: [bits(8)], count: 2, classCount: 2, history: [Float32Array.of(...exact, ...below)] };
+  const actions = maxProbabilityThreshold({ threshold: 0.75, level: bits(8) }).decide(view);
+  expect(actions.map(({ kind }) => kind)).toEqual(["exit", "continue"]);
+});
+
 test.each(["maxProbability", "entropy", "margin", "sharpenedEntropy"] as const)(
   "the thresholds of the grid lead %s from all first exits to none, a few images at a time",
   (measure) => {

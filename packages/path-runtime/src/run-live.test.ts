@@ -8,7 +8,7 @@ import { collectPathTable } from "./collect-path-table.js";
 import { compareDecisions } from "./compare-decisions.js";
 import { runLive } from "./run-live.js";
 import { mixingPolicy } from "./testing/mixing-policy.js";
-import { levels, plainNetwork } from "./testing/plain-network.js";
+import { levels, plainNetwork, plainProbabilities } from "./testing/plain-network.js";
 
 const space: PathSpace = { levels, exitCount: 3, order: "monotone", firstBlock: "highest" };
 const policy = mixingPolicy(space, 97);
@@ -96,6 +96,9 @@ test("a gate sees each prefix of a window once, its images in order, and is not 
     expect(prefix.length).toBeLessThan(3);
     expect(history.length).toBe(prefix.length);
   }
+  const [first] = views.find(({ prefix }) => prefix.length === 1)?.history ?? [];
+  const expected = Array.from({ length: 30 }, (_, i) => [...plainProbabilities(i, [bits(8)], 30)]);
+  expectAllclose(first ?? [], expected.flat(), { atol: 1e-7 });
 });
 
 test("at most two windows are under way", async () => {
