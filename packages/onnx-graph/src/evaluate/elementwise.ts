@@ -99,12 +99,19 @@ export function elementwiseNumbers(call: Call, inputs: readonly (Constant | null
     return joined !== undefined && isStatic(joined) ? joined : null;
   }, []);
   if (output === null) return null;
-  const index = inputs.map((input) => (input === null ? null : broadcastIndex(input.dims, output)));
-  const values = new Float64Array(sizeOf(output));
-  for (let i = 0; i < values.length; i++) {
+  const read = operands.map((operand, k) => {
+    const input = inputs[k];
     // An absent operand (a bound of Clip) is undefined, not zero.
-    const row = operands.map((operand, k) => (operand === null ? undefined : operand[(index[k] as Int32Array)[i]]));
-    values[i] = scalar(...(row as number[]));
-  }
+    if (operand === null || input === null) return () => undefined as unknown as number;
+    if (input.dims.join() === output.join()) return (i: number) => operand[i];
+    const index = broadcastIndex(input.dims, output);
+    return (i: number) => operand[index[i]];
+  });
+  const values = new Float64Array(sizeOf(output));
+  const [a, b] = read;
+  // Without the spread, which makes an array per element, for the two common cases.
+  if (read.length === 1) for (let i = 0; i < values.length; i++) values[i] = scalar(a(i));
+  else if (read.length === 2) for (let i = 0; i < values.length; i++) values[i] = scalar(a(i), b(i));
+  else for (let i = 0; i < values.length; i++) values[i] = scalar(...read.map((at) => at(i)));
   return values;
 }

@@ -1,3 +1,4 @@
+import { QueeError } from "@quee/core";
 import { sizeOf, type TensorData } from "@quee/tensor";
 import type { Constant, DType } from "../graph.js";
 
@@ -37,6 +38,7 @@ export function numbersOf({ dtype, data }: Constant): ArrayLike<number> | null {
 export function constantOfNumbers(dtype: DType, dims: readonly number[], values: ArrayLike<number>): Constant | null {
   const data = arrayOf(dtype, sizeOf(dims));
   if (data === null) return null;
+  if (data.length !== values.length) throw disagreement(dims, values.length);
   if (data instanceof BigInt64Array) {
     for (let i = 0; i < data.length; i++) {
       if (!Number.isSafeInteger(values[i])) return null;
@@ -46,4 +48,15 @@ export function constantOfNumbers(dtype: DType, dims: readonly number[], values:
   }
   for (let i = 0; i < data.length; i++) data[i] = values[i];
   return { dtype, dims, data };
+}
+
+/** The rule that says the shape and the arithmetic that makes the values must agree; if they do not, it is our bug. */
+function disagreement(dims: readonly number[], count: number): QueeError {
+  return new QueeError({
+    code: "E_GRAPH_EVALUATE",
+    kind: "internal",
+    where: `constant of shape [${dims.join(", ")}]`,
+    expected: `${sizeOf(dims)} values`,
+    got: String(count),
+  });
 }
