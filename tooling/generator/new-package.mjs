@@ -40,7 +40,7 @@ const manifest = {
   exports: {
     ".": { "@quee/source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
   },
-  files: ["dist", "src", "!**/*.test.*", "!**/*.bench.*", "!dist/.tsbuildinfo"],
+  files: ["dist", "src", "!**/*.test.*", "!**/*.bench.*", "!**/testing", "!dist/.tsbuildinfo"],
   scripts: {
     build: "tsc -b",
     typecheck: "tsc -b",

@@ -30,7 +30,7 @@ export function sourceFiles(root: string): readonly SourceFile[] {
             room,
             path: relative(root, file),
             text: readFileSync(file, "utf8"),
-            isTest: /\.(test|bench)\.ts$/.test(name),
+            isTest: /\.(test|bench)\.|(^|\/)testing\//.test(name),
           };
         }),
     ),
