@@ -24,7 +24,7 @@ test.skipIf(root === null)(
       if (wrongVector.test(folder)) counts.vector++;
       else counts[await outcome(folder)]++;
     }
-    // 19 models of float8, int4, sequences and optionals, two vectors of text; no kernel: small integers in Min, Max, Where, Pad.
+    // 19 models of float8, int4, sequences and optionals, two vectors of text; no kernel: small or unsigned integers in Min, Max, Where, Pow.
     expect(counts).toEqual({ right: 497, type: 21, kernel: 8, vector: 4 });
   },
 );
