@@ -7,6 +7,11 @@ import type { FileDigest } from "./sha256.js";
 
 const temporaryName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 
+/** A new name beside `file`, which `sweepTemporaryFiles` knows. */
+export function temporaryBeside(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+}
+
 /**
  * Puts `content` at `file`: a reader, and a machine that loses power at any moment, sees the old file or the new one,
  * never a part. Temporary file in the same directory → write all → fsync → rename → fsync of the directory.
@@ -14,7 +19,7 @@ const temporaryName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
  */
 export async function writeFileAtomically(file: string, content: Content): Promise<FileDigest> {
   const directory = dirname(file);
-  const temporary = join(directory, `.${basename(file)}.${randomUUID()}.tmp`);
+  const temporary = temporaryBeside(file);
   try {
     const digest = await writeDurably(temporary, content, { errorFile: file });
     await rename(temporary, file);

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { QueeError } from "@quee/core";
 import { canonicalJson } from "./canonical-json.js";
 import { fileError } from "./file-errors.js";
@@ -24,48 +24,68 @@ export interface EventLog {
 }
 
 const version = 1;
+const newline = 0x0a;
 
 /** Opens (creates) the log; a last line that a killed run left half-written is cut off. */
 export async function openEventLog(file: string): Promise<EventLog> {
-  try {
-    const handle = await open(file, "a+");
-    const text = await handle.readFile("utf8");
-    const whole = text.lastIndexOf("\n") + 1;
-    if (whole < text.length) await handle.truncate(Buffer.byteLength(text.slice(0, whole), "utf8"));
-    const earlierEvents = text.slice(0, whole).split("\n").length - 1;
-    let sequence = earlierEvents;
-    let queue: Promise<void> = Promise.resolve();
-    let closed = false;
+  const { handle, earlierEvents, length } = await openRecovered(file);
+  let sequence = earlierEvents;
+  let wholeBytes = length;
+  let queue: Promise<void> = Promise.resolve();
+  let closed = false;
 
-    const append = (event: RunEvent): Promise<void> => {
-      if (closed) throw closedError(file);
-      const line = canonicalJson({ v: version, seq: sequence++, ...event }, { mode: "lenient", layout: "dense" });
-      const written = queue.then(() => appendLine(line));
-      // The next line is tried although this one failed: its own caller hears of it.
-      queue = written.catch(() => undefined);
-      return written;
-    };
-    const appendLine = async (line: string): Promise<void> => {
-      try {
-        await handle.appendFile(`${line}\n`);
-      } catch (error) {
-        throw fileError(file, "append an event", error);
-      }
-    };
-    const close = async (): Promise<void> => {
-      if (closed) return;
-      closed = true;
-      await queue;
-      try {
-        await handle.sync();
-      } catch (error) {
-        throw fileError(file, "sync the events", error);
-      } finally {
-        await handle.close();
-      }
-    };
-    return { file, earlierEvents, append, close };
+  const appendLine = async (line: Buffer): Promise<void> => {
+    try {
+      await handle.appendFile(line);
+      wholeBytes += line.byteLength;
+    } catch (error) {
+      // A part of the line may have come through; the next line must not be glued to it.
+      await handle.truncate(wholeBytes).catch(() => undefined);
+      throw fileError(file, "append an event", error);
+    }
+  };
+  // Up to its first wait an async function runs at once: numbers and lines keep the order of the calls.
+  const append = async (event: RunEvent): Promise<void> => {
+    if (closed) throw closedError(file);
+    const text = canonicalJson({ v: version, seq: sequence, ...event }, { mode: "lenient", layout: "dense" });
+    sequence++;
+    const written = queue.then(() => appendLine(Buffer.from(`${text}\n`, "utf8")));
+    // The next line is tried although this one failed: its own caller hears of it.
+    queue = written.catch(() => undefined);
+    await written;
+  };
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    await queue;
+    try {
+      await handle.sync();
+    } catch (error) {
+      throw fileError(file, "sync the events", error);
+    } finally {
+      await handle.close();
+    }
+  };
+  return { file, earlierEvents, append, close };
+}
+
+interface Recovered {
+  readonly handle: FileHandle;
+  readonly earlierEvents: number;
+  /** Bytes of whole lines. */
+  readonly length: number;
+}
+
+async function openRecovered(file: string): Promise<Recovered> {
+  let handle: FileHandle | null = null;
+  try {
+    handle = await open(file, "a+");
+    const bytes = await handle.readFile();
+    const length = bytes.lastIndexOf(newline) + 1;
+    if (length < bytes.byteLength) await handle.truncate(length);
+    return { handle, earlierEvents: bytes.subarray(0, length).filter((byte) => byte === newline).byteLength, length };
   } catch (error) {
+    await handle?.close();
     throw fileError(file, "open the events", error);
   }
 }

@@ -3,6 +3,7 @@ import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QueeError } from "@quee/core";
 import { z } from "zod";
+import { temporaryBeside } from "./atomic-write.js";
 import { writeDurably } from "./durable-write.js";
 import { errnoOf, fileError } from "./file-errors.js";
 import { type Holder, isGone, type LiveHolder } from "./holder.js";
@@ -53,13 +54,14 @@ async function acquire(file: string, self: LiveHolder): Promise<Lock> {
 
 /** The lock with all its text appears at once, or not at all: nobody ever reads half a lock. */
 async function create(file: string, text: string): Promise<boolean> {
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = temporaryBeside(file);
   try {
     await writeDurably(temporary, text, { errorFile: file });
     await link(temporary, file);
     return true;
   } catch (error) {
-    if (errnoOf(error) === "EEXIST") return false;
+    // ENOENT: the holder, who just got the lock, has swept our temporary file away. Look again.
+    if (["EEXIST", "ENOENT"].includes(errnoOf(error) ?? "")) return false;
     // File systems without hard links: exclusive creation, where a reader may meet the empty file and says busy.
     if (["EPERM", "ENOTSUP", "ENOSYS"].includes(errnoOf(error) ?? "")) return createPlainly(file, text);
     throw fileError(file, "create the lock", error);

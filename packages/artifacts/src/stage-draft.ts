@@ -29,10 +29,10 @@ export async function openDraft(directory: string, key: StageKey): Promise<OpenD
   await createFolder(directory);
   const write = async (name: string, content: Content): Promise<FileDigest> => {
     assertName(name, files);
-    const file = join(directory, name);
-    await createFolder(dirname(file));
     // Reserved before the first wait, so that two writers of one name cannot both pass the check above.
     files.set(name, { bytes: 0, sha256: "" });
+    const file = join(directory, name);
+    await createFolder(dirname(file));
     const digest = await writeDurably(file, content);
     files.set(name, digest);
     return digest;

@@ -43,7 +43,7 @@ function entryOf(directory: string, key: StageKey, manifest: StageManifest): Sta
       got: name,
     });
   };
-  const read = (name: string): Promise<Uint8Array> => {
+  const read = async (name: string): Promise<Uint8Array> => {
     const digest = digestOf(name);
     return withRemedy(directory, () => readFileChecked(join(directory, name), { digest }));
   };
