@@ -1,6 +1,15 @@
 import { QueeError } from "@quee/core";
 import type { PreprocessorConfig } from "./config.js";
-import { antialiasTaps, bicubic, bilinear, cropTaps, interpolationTaps, nearestTaps, type Taps } from "./taps.js";
+import {
+  antialiasTaps,
+  bicubic,
+  bilinear,
+  cropTaps,
+  interpolationTaps,
+  nearestTaps,
+  pillowNearestTaps,
+  type Taps,
+} from "./taps.js";
 
 /** Taps of both axes, the centre crop included. */
 export interface Geometry {
@@ -42,8 +51,8 @@ function resizedSize({ do_resize, size }: PreprocessorConfig, height: number, wi
 function resample(config: PreprocessorConfig, inputs: number, outputs: number): Taps {
   const { resample: filter, resize_arithmetic: arithmetic, align_corners: alignCorners } = config;
   // An axis that keeps its size is copied, as all libraries do.
-  if (inputs === outputs) return nearestTaps(inputs, outputs, 0);
-  if (filter === 0) return nearestTaps(inputs, outputs, arithmetic === "pillow" ? 0.5 : 0);
+  if (inputs === outputs) return nearestTaps(inputs, outputs);
+  if (filter === 0) return arithmetic === "pillow" ? pillowNearestTaps(inputs, outputs) : nearestTaps(inputs, outputs);
   const antialias = arithmetic === "pillow" || config.antialias === true;
   if (filter === 2) {
     return antialias

@@ -27,11 +27,21 @@ export function bicubic(a: number): Kernel {
   };
 }
 
-/** Nearest as torch and Pillow both mean it; `offset` 0 takes ⌊o·scale⌋, 0.5 the pixel under the centre. */
-export function nearestTaps(inputs: number, outputs: number, offset: 0 | 0.5): Taps {
+/** ⌊o·scale⌋, torch's "nearest". */
+export function nearestTaps(inputs: number, outputs: number): Taps {
+  return copyTaps(Int32Array.from({ length: outputs }, (_, o) => clamp(Math.floor((o * inputs) / outputs), inputs)));
+}
+
+/** The pixel under the centre. Pillow adds up the scale from output to output; at ties the sum's rounding decides. */
+export function pillowNearestTaps(inputs: number, outputs: number): Taps {
   const scale = inputs / outputs;
-  const indices = Int32Array.from({ length: outputs }, (_, o) => clamp(Math.floor((o + offset) * scale), inputs));
-  return { outputs, width: 1, indices, weights: new Float64Array(outputs).fill(1) };
+  const indices = new Int32Array(outputs);
+  for (let o = 0, place = scale * 0.5; o < outputs; o++, place += scale) indices[o] = clamp(Math.floor(place), inputs);
+  return copyTaps(indices);
+}
+
+function copyTaps(indices: Int32Array): Taps {
+  return { outputs: indices.length, width: 1, indices, weights: new Float64Array(indices.length).fill(1) };
 }
 
 /** Interpolation between neighbours, whatever the scale; beyond the edges, edge pixels repeat. torch's `interpolate`. */
