@@ -42,6 +42,7 @@ describe("values", () => {
     expect(shape).toEqual([3, 3, 1, 1]);
     expect([...data]).toEqual([7, 8, 9, 1, 2, 3, 7, 8, 9]);
     expect(prepare(raw, split, []).shape).toEqual([0, 3, 1, 1]);
+    expect(() => prepare(raw, split, [0, 3])).toThrow("made up: expected an image from 0 to 2, got 3");
   });
 
   test("one preprocessor takes splits of several sizes", () => {

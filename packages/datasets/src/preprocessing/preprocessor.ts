@@ -34,7 +34,10 @@ export function preprocessor(config: PreprocessorConfig): Preprocessor {
     const { geometry, prepare } = prepared;
     const out = zeros([indices.length, 3, geometry.rows.outputs, geometry.columns.outputs]);
     const imageSize = 3 * geometry.rows.outputs * geometry.columns.outputs;
-    for (let b = 0; b < indices.length; b++) prepare(split.image(indices[b]), out.data, b * imageSize);
+    for (let b = 0; b < indices.length; b++) {
+      if (!(indices[b] >= 0 && indices[b] < split.count)) throw notThere(split, indices[b]);
+      prepare(split.image(indices[b]), out.data, b * imageSize);
+    }
     return out;
   };
 }
@@ -85,5 +88,15 @@ function notColour(name: string, channels: number): QueeError {
     where: name,
     expected: "images of 3 channels",
     got: String(channels),
+  });
+}
+
+function notThere({ name, count }: ImageSplit<SplitRole>, index: number): QueeError {
+  return new QueeError({
+    code: "E_IMAGE_INDEX",
+    kind: "internal",
+    where: name,
+    expected: `an image from 0 to ${count - 1}`,
+    got: String(index),
   });
 }
