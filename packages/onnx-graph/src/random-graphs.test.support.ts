@@ -83,6 +83,8 @@ const writers: readonly Writer[] = [
   (g, a) => g.softmax(a),
   (g, a) => g.add("Flatten", [a]),
   (g, a, _, { b }) => g.add("Pad", [a, g.int64(b % 2 === 0 ? [0, 0, 0, 0, 0, 0] : [0, 1, 0, 0, 0, 2])]),
+  // The product with itself, as duplicates that exporters leave.
+  (g, a) => g.plus(g.times(a, a), g.times(a, a)),
 ];
 
 /** Steps that do not fit what is there so far (shapes, ranks) are left out; the rest is a valid graph by construction. */

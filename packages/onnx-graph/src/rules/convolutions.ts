@@ -13,11 +13,16 @@ interface Window {
 
 function windowOf(call: Call, kernel: readonly Dim[]): Window {
   const rank = kernel.length;
+  const list = (name: string, length: number, otherwise: number) => {
+    const given = call.ints(name) ?? Array<number>(length).fill(otherwise);
+    if (given.length !== length) throw call.mismatch(`${length} ${name}`, String(given.length));
+    return given;
+  };
   return {
     kernel,
-    strides: call.ints("strides") ?? Array<number>(rank).fill(1),
-    dilations: call.ints("dilations") ?? Array<number>(rank).fill(1),
-    pads: call.ints("pads") ?? Array<number>(2 * rank).fill(0),
+    strides: list("strides", rank, 1),
+    dilations: list("dilations", rank, 1),
+    pads: list("pads", 2 * rank, 0),
     auto: call.text("auto_pad", "NOTSET"),
   };
 }

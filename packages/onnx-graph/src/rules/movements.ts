@@ -87,6 +87,10 @@ const split: ShapeRule = (call) => {
   if (shape === null) return call.node.outputs.map(() => ({ dtype, shape: null }));
   const axis = call.axis(call.int("axis", 0), shape.length);
   const sizes = splitSizes(call, shape[axis]);
+  const whole = sizes.reduce(plusDim, 0);
+  if (sizes.length !== call.node.outputs.length || (isStatic([whole, shape[axis]]) && whole !== shape[axis])) {
+    throw call.mismatch(`${call.node.outputs.length} parts of ${shape[axis]}`, showShape(sizes));
+  }
   return call.node.outputs.map((_, part) => ({
     dtype,
     shape: shape.map((dim, i) => (i === axis ? (sizes[part] ?? null) : dim)),
@@ -123,6 +127,12 @@ export function sliceArguments(call: Call): {
   const axes = call.ints("axes") ?? (call.has(3) ? call.integers(3) : starts.map((_, i) => i));
   const steps = call.has(4) ? call.integers(4) : starts.map(() => 1);
   if (axes === null || steps === null) return null;
+  if ([starts, ends, steps].some(({ length }) => length !== axes.length)) {
+    throw call.mismatch(
+      `starts, ends and steps of ${axes.length} axes`,
+      `${starts.length}, ${ends.length} and ${steps.length}`,
+    );
+  }
   return { starts, ends, axes: axes.map((axis) => call.axis(axis, rank)), steps };
 }
 
@@ -168,6 +178,7 @@ const pad: ShapeRule = (call) => {
   if (pads === null) return one(call, [...shape].fill(null));
   const axes = (call.has(3) ? call.integers(3) : shape.map((_, i) => i))?.map((axis) => call.axis(axis, shape.length));
   if (axes === undefined) return one(call, [...shape].fill(null));
+  if (pads.length !== 2 * axes.length) throw call.mismatch(`${2 * axes.length} pads`, showShape(pads));
   const out: Dim[] = [...shape];
   for (const [i, axis] of axes.entries()) out[axis] = plusDim(shape[axis], pads[i] + pads[i + axes.length]);
   return one(call, out);
@@ -176,6 +187,9 @@ const pad: ShapeRule = (call) => {
 const tile: ShapeRule = (call) => {
   const shape = call.shape(0);
   const repeats = call.elements(1);
+  if (shape !== null && repeats !== null && repeats.length !== shape.length) {
+    throw call.mismatch(`${shape.length} repeats`, showShape(repeats));
+  }
   return one(call, shape?.map((dim, i) => timesDim(dim, repeats?.[i] ?? null)) ?? null);
 };
 
