@@ -139,11 +139,12 @@ describe("a run", () => {
     const copy = mkdtempSync(join(tmpdir(), "quee-corrupt-"));
     cpSync(folder, copy, { recursive: true });
     const stage = join(copy, "runs", ".cache", "cluster");
-    const [key] = readdirSync(stage);
-    const file = join(stage, key ?? "", "targets.json");
-    const bytes = readFileSync(file);
-    bytes[100] = (bytes[100] ?? 0) ^ 1;
-    writeFileSync(file, bytes);
+    for (const key of readdirSync(stage)) {
+      const file = join(stage, key, "targets.json");
+      const bytes = readFileSync(file);
+      bytes[100] = (bytes[100] ?? 0) ^ 1;
+      writeFileSync(file, bytes);
+    }
     const { status, stderr } = quee(copy, "run", "tiny.yaml");
     expect(status).toBe(7);
     expect(stderr).toMatch(/targets\.json: .*sha.*Delete .* and run again/i);
