@@ -6,7 +6,7 @@ import { queePolicy } from "@quee/router";
 import { z } from "zod";
 import type { StageProgress } from "../run/progress.js";
 import { levelsOf, pathSpaceOf, type Run } from "../run/run.js";
-import type { EvaluateInputs } from "./evaluate.js";
+import type { EvaluationInputs } from "./evaluation-inputs.js";
 import { imageSource } from "./image-source.js";
 import { registerBlocks } from "./quantize-blocks.js";
 
@@ -39,7 +39,7 @@ export type LiveCheck = z.infer<typeof liveCheckSchema>;
  */
 export async function compareLive(
   run: Run,
-  { dataset, prepared, blocks, tables, gates }: EvaluateInputs,
+  { dataset, prepared, blocks, tables, gates }: EvaluationInputs,
   costs: CostTable,
   progress: StageProgress,
 ): Promise<LiveCheck> {

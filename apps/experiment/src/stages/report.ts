@@ -18,7 +18,12 @@ import type { Run } from "../run/run.js";
 import { watchStage } from "../run/stage-clock.js";
 import type { Dataset } from "./dataset.js";
 import type { Evaluated } from "./evaluate.js";
-import type { RunSummary } from "./run-stages.js";
+
+/** What is said when a run ends. */
+export interface RunSummary {
+  readonly lines: readonly string[];
+  readonly facts: Readonly<Record<string, unknown>>;
+}
 
 interface ReportInputs {
   readonly evaluated: Evaluated;

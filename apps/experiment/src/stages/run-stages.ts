@@ -6,15 +6,9 @@ import type { Dataset } from "./dataset.js";
 import { evaluate } from "./evaluate.js";
 import { prepare } from "./prepare.js";
 import { quantizeBlocks } from "./quantize-blocks.js";
-import { report } from "./report.js";
+import { type RunSummary, report } from "./report.js";
 import { fitGates } from "./train-gates.js";
 import { trainHeads } from "./train-heads.js";
-
-/** What is said when a run ends. */
-export interface RunSummary {
-  readonly lines: readonly string[];
-  readonly facts: Readonly<Record<string, unknown>>;
-}
 
 export interface RunFacts {
   readonly machine: Environment;
