@@ -1,4 +1,4 @@
-import type { Dim, Graph, Node } from "../graph.js";
+import { type Dim, type Graph, int64Constant, type Node } from "../graph.js";
 import type { GraphPass } from "../graph-pass.js";
 import { parseEquation } from "../rules/einsum.js";
 import { GraphEdit } from "./graph-edit.js";
@@ -40,6 +40,8 @@ class EinsumWriter {
   readonly #facts: GraphFacts;
   readonly #node: Node;
   readonly #nodes: Node[] = [];
+  /** Kept apart until it is sure that the Einsum goes: an edit with a constant in it has changed the graph. */
+  readonly #axes = new Map<string, readonly number[]>();
   readonly #sumsTakeInputs: boolean;
 
   constructor(edit: GraphEdit, facts: GraphFacts, node: Node) {
@@ -61,6 +63,7 @@ class EinsumWriter {
     const result = this.#combine(operands, output);
     if (result === null) return null;
     this.#finish(this.#arranged(result, output));
+    for (const [name, axes] of this.#axes) this.#edit.define(name, int64Constant(axes));
     return this.#nodes;
   }
 
@@ -135,11 +138,17 @@ class EinsumWriter {
 
   #reduceSum(value: string, axes: readonly number[]): string {
     const keepdims = { kind: "int", value: 0 } as const;
-    return this.#add("ReduceSum", [value, this.#edit.integers(`${this.#stem}/axes`, axes)], { keepdims });
+    return this.#add("ReduceSum", [value, this.#constantAxes(axes)], { keepdims });
   }
 
   #unsqueeze(value: string, axes: readonly number[]): string {
-    return this.#add("Unsqueeze", [value, this.#edit.integers(`${this.#stem}/axes`, axes)]);
+    return this.#add("Unsqueeze", [value, this.#constantAxes(axes)]);
+  }
+
+  #constantAxes(axes: readonly number[]): string {
+    const name = this.#edit.fresh(`${this.#stem}/axes`);
+    this.#axes.set(name, axes);
+    return name;
   }
 
   get #stem(): string {
