@@ -33,7 +33,7 @@ export interface FitErrorTargetsOptions {
   readonly shrinkage?: number;
   readonly seed: number;
   readonly onPath?: (fitted: FittedPath) => void;
-  /** Stops between two restarts. */
+  /** Stops between two iterations. */
   readonly signal?: AbortSignal;
 }
 
@@ -49,7 +49,7 @@ export interface FittedPath {
 
 /**
  * Discretises the space of p̂_π by k-means for every path and counts the errors of each cell.
- * QuEE (arXiv 2406.14404), sections 4.1 and 5.2. The event loop runs between two restarts.
+ * QuEE (arXiv 2406.14404), sections 4.1 and 5.2. The event loop runs between two iterations.
  */
 export async function fitErrorTargets(options: FitErrorTargetsOptions): Promise<ErrorTargets> {
   const { table, clusterCount = 20, restarts = 10, initialization = "random", shrinkage = 1, seed, signal } = options;

@@ -1,5 +1,5 @@
 import { type Random, randomStream, type Tensor } from "@quee/tensor";
-import { kmeans } from "ml-kmeans";
+import { kmeansGenerator } from "ml-kmeans";
 import { type DistinctRows, distinctRows } from "./distinct-rows.js";
 import { type Nearest, nearestCentroids } from "./nearest-centroids.js";
 
@@ -8,7 +8,7 @@ export type Initialization = "random" | "kmeans++";
 
 export interface KMeansOptions {
   readonly clusterCount: number;
-  /** Independent starts; the one with the least inertia is kept, the earlier of equals. */
+  /** Independent starts, at least one; the one with the least inertia is kept, the earlier of equals. */
   readonly restarts: number;
   readonly initialization: Initialization;
   readonly seed: number;
@@ -28,7 +28,7 @@ export interface KMeansFit {
 const MAX_ITERATIONS = 300;
 
 /**
- * Lloyd's k-means with restarts, in squared L2. Yields after each restart, so that the caller can let other work in.
+ * Lloyd's k-means with restarts, in squared L2. Yields after each iteration, so that the caller can let other work in.
  * @param points [N, K], N ≥ 1
  */
 export function* kMeans(points: Tensor, options: KMeansOptions): Generator<void, KMeansFit> {
@@ -39,15 +39,19 @@ export function* kMeans(points: Tensor, options: KMeansOptions): Generator<void,
   let best: KMeansFit | undefined;
   for (let restart = 0; restart < Math.max(1, restarts); restart++) {
     const random = randomStream(seed, `k-means ${name} restart ${restart}`);
-    const { centroids } = kmeans(rows, clusterCount, {
+    const iterations = kmeansGenerator(rows, clusterCount, {
       seed: random.below(2 ** 31),
       initialization:
         initialization === "random" ? randomCentres(rows, distinct, clusterCount, random) : initialization,
       maxIterations: MAX_ITERATIONS,
     });
+    let centroids: number[][] = [];
+    for (const iteration of iterations) {
+      centroids = iteration.centroids;
+      yield;
+    }
     const fit = measure({ shape: [clusterCount, points.shape[1]], data: Float32Array.from(centroids.flat()) }, points);
     if (best === undefined || fit.inertia < best.inertia) best = fit;
-    yield;
   }
   return best as KMeansFit;
 }
