@@ -4,7 +4,7 @@ import type { Tensor } from "@quee/tensor";
 import type { Site } from "@quee/vit-blocks";
 import type { Ranges } from "./min-max-encodings.js";
 import { operandsOf } from "./operands.js";
-import { largestMagnitude } from "./uniform-quantizer.js";
+import { largestMagnitude } from "./quantizers/uniform-quantizer.js";
 
 /** A float block, and the sites in it that will be quantized. */
 export interface CalibratedBlock {

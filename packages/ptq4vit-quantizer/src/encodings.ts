@@ -1,15 +1,41 @@
-import type { Bits } from "@quee/core";
+import { bits as asBits, type Bits } from "@quee/core";
+import { z } from "zod";
 
-/** How one operand of a site is quantized: symmetric uniform, one step per group along an axis. */
-export interface OperandEncoding {
+const operandEncoding = z.strictObject({
   /** Which input of the node. */
-  readonly input: number;
+  input: z.int(),
   /** The value that the float graph feeds there. */
+  value: z.string(),
+  /** Which quantizer; only it knows what else follows from a scale. */
+  quantizer: z.string().default("uniform"),
+  /** Δ of each group: one for the whole tensor, for each stacked matrix (q, k, v), head or channel. */
+  scales: z.array(z.number().positive()).min(1),
+  /** The axis that the groups divide, counted from the end where negative; null where there is one group. */
+  axis: z.int().nullable(),
+  /** The step of a second range, which no search moves: Δ⁻ behind a GELU, Δ₂ behind a softmax. */
+  fixedScale: z.number().optional(),
+});
+
+const siteEncoding = z.strictObject({
+  node: z.string(),
+  role: z.string(),
+  operands: z.array(operandEncoding),
+});
+
+/** Everything that turns the float graph of a block into its quantized one, as JSON keeps it. */
+export const blockEncodingsSchema = z.strictObject({
+  bits: z.int().min(2).max(8).transform((width): Bits => asBits(width)),
+  sites: z.array(siteEncoding),
+});
+
+/** How one operand of a site is quantized. Without `quantizer`: symmetric uniform. */
+export interface OperandEncoding {
+  readonly input: number;
   readonly value: string;
-  /** Δ of each group; one for the whole tensor, or one for each of the stacked matrices (q, k, v). */
+  readonly quantizer?: string | undefined;
   readonly scales: readonly number[];
-  /** The axis that the groups divide; null where there is one group. */
   readonly axis: number | null;
+  readonly fixedScale?: number | undefined;
 }
 
 export interface SiteEncoding {
@@ -18,7 +44,6 @@ export interface SiteEncoding {
   readonly operands: readonly OperandEncoding[];
 }
 
-/** Everything that turns the float graph of a block into its quantized one. */
 export interface BlockEncodings {
   readonly bits: Bits;
   readonly sites: readonly SiteEncoding[];

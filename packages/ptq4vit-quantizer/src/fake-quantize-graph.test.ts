@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { calibrateBlocks } from "./calibrate-blocks.js";
 import { fakeQuantizeGraph } from "./fake-quantize-graph.js";
 import { minMaxEncodings } from "./min-max-encodings.js";
-import { fakeQuantizeUniform, largestMagnitude, minMaxScale } from "./uniform-quantizer.js";
+import { fakeQuantizeUniform, largestMagnitude, minMaxScale } from "./quantizers/uniform-quantizer.js";
 
 const random = randomStream(11, "quantizer tests");
 const floats = (count: number, scale = 1) => Float32Array.from({ length: count }, () => scale * random.normal());

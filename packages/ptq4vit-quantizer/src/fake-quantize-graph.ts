@@ -1,13 +1,14 @@
 import { type Bits, QueeError } from "@quee/core";
-import { type Constant, type Graph, GraphBuilder, scalar } from "@quee/onnx-graph";
+import { type Constant, constant, type Graph, GraphBuilder, scalar } from "@quee/onnx-graph";
 import type { BlockEncodings, OperandEncoding } from "./encodings.js";
 import { groupRuns } from "./group-runs.js";
-import { codeBound, fakeQuantizeUniform } from "./uniform-quantizer.js";
+import { fakeQuantize, type QuantizerWriter } from "./quantizers/quantizer.js";
+import { quantizerOf } from "./quantizers/quantizers.js";
 
 /**
- * The graph with every operand of its sites rounded to b-bit codes and back, in float32: constants once and for all,
- * activations by Div → Round → Clip → Mul (Round is half to even; QuantizeLinear would saturate at 8 bits whatever b is).
- * Values between the sites stay float. PTQ4ViT (arXiv 2111.12293), simulated quantization.
+ * The graph with every operand of its sites rounded to b-bit codes and back, in float32: constants once and for all, activations by
+ * operators that their quantizer writes (QuantizeLinear would saturate at 8 bits whatever b is). Values between the sites stay
+ * float. PTQ4ViT (arXiv 2111.12293), simulated quantization.
  */
 export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings): Graph {
   const encodingOf = new Map(sites.map((site) => [site.node, site.operands]));
@@ -20,14 +21,17 @@ export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings)
 
   const round = (operand: OperandEncoding): string => {
     // Two nodes that read one value at one step (separate q, k and v) share the rounding.
-    const key = JSON.stringify([operand.value, operand.scales, operand.axis]);
+    const key = JSON.stringify([operand.value, operand.quantizer, operand.scales, operand.axis]);
     const known = rounded.get(key);
     if (known !== undefined) return known;
     const weight = graph.initializers.get(operand.value);
-    const write = { builder, name: (suffix: string) => names(`${operand.value}_${bits}bit${suffix}`) };
-    const name = weight === undefined ? roundValue(write, operand, bits) : roundConstant(write, operand, weight, bits);
-    rounded.set(key, name);
-    return name;
+    const name = (suffix: string) => names(`${operand.value}_${bits}bit${suffix}`);
+    const result =
+      weight === undefined
+        ? roundValue(builder, name, operand, bits)
+        : builder.initializer(name(""), roundConstant(operand, weight, bits));
+    rounded.set(key, result);
+    return result;
   };
 
   for (const node of graph.nodes) {
@@ -61,42 +65,38 @@ function nameGiver(graph: Graph): (stem: string) => string {
   };
 }
 
-interface Write {
-  readonly builder: GraphBuilder;
-  /** A free name that tells the operand, and ends so. */
-  readonly name: (suffix: string) => string;
-}
-
-function roundValue({ builder, name }: Write, { value, scales }: OperandEncoding, bits: Bits): string {
-  if (scales.length !== 1) {
+function roundValue(
+  builder: GraphBuilder,
+  name: (suffix: string) => string,
+  { value, quantizer, scales, axis }: OperandEncoding,
+  bits: Bits,
+): string {
+  if ((axis === null) !== (scales.length === 1) || (axis ?? -1) >= 0) {
     throw new QueeError({
       code: "E_ENCODING",
       kind: "internal",
       where: `value "${value}"`,
-      expected: "one step for an activation",
-      got: `${scales.length}`,
+      expected: "one step for an activation, or one per group of an axis counted from the end",
+      got: `${scales.length} on axis ${axis}`,
     });
   }
-  const bound = codeBound(bits);
-  const constantOf = (suffix: string, number: number) => builder.initializer(name(suffix), scalar(number));
-  const step = constantOf("_step", scales[0]);
-  const inSteps = builder.over(value, step, name("_in_steps"));
-  const codes = builder.add("Round", [inSteps], {}, name("_rounded"));
-  const range = [constantOf("_least", -bound), constantOf("_most", bound - 1)];
-  return builder.times(builder.add("Clip", [codes, ...range], {}, name("_codes")), step, name(""));
-}
-
-function roundConstant({ builder, name }: Write, operand: OperandEncoding, weight: Constant, bits: Bits): string {
-  const data = fakeQuantizeGroups(weight, operand, bits);
-  return builder.initializer(name(""), { dtype: "float32", dims: weight.dims, data });
+  const behind: number[] = new Array(Math.max(0, -(axis ?? -1) - 1)).fill(1);
+  const writer: QuantizerWriter = {
+    builder,
+    name,
+    perGroup: (suffix, numbers) =>
+      builder.initializer(
+        name(suffix),
+        numbers.length === 1
+          ? scalar(numbers[0])
+          : constant([numbers.length, ...behind], Float32Array.from(numbers)),
+      ),
+  };
+  return quantizerOf(quantizer ?? "uniform").write(writer, value, scales, bits);
 }
 
 /** Rounds each group of a constant at its own step. */
-function fakeQuantizeGroups(
-  { dims, data }: Constant,
-  { value, scales, axis }: OperandEncoding,
-  bits: Bits,
-): Float32Array {
+function roundConstant({ value, quantizer, scales, axis }: OperandEncoding, { dims, data }: Constant, bits: Bits): Constant {
   if (!(data instanceof Float32Array)) {
     throw new QueeError({
       code: "E_WEIGHT_TYPE",
@@ -106,12 +106,13 @@ function fakeQuantizeGroups(
       got: data.constructor.name,
     });
   }
-  if (axis === null) return fakeQuantizeUniform(data, scales[0], bits);
+  const rounding = quantizerOf(quantizer ?? "uniform");
+  if (axis === null) return constant(dims, fakeQuantize(rounding, data, scales[0], bits));
   const out = new Float32Array(data.length);
   for (const { group, from, until } of groupRuns(dims, axis, scales.length)) {
-    out.set(fakeQuantizeUniform(data.subarray(from, until), scales[group], bits), from);
+    rounding.roundInto(out.subarray(from, until), data.subarray(from, until), scales[group], bits);
   }
-  return out;
+  return constant(dims, out);
 }
 
 /** Drops float weights that their rounded copies have replaced. */

@@ -4,7 +4,7 @@ import type { Site } from "@quee/vit-blocks";
 import type { BlockEncodings, OperandEncoding } from "./encodings.js";
 import { groupRuns } from "./group-runs.js";
 import { type Operand, operandsOf } from "./operands.js";
-import { largestMagnitude, minMaxScale } from "./uniform-quantizer.js";
+import { largestMagnitude, minMaxScale } from "./quantizers/uniform-quantizer.js";
 
 /** max|x| of activations over the calibration images, by value. */
 export type Ranges = ReadonlyMap<string, number>;

@@ -1,7 +1,8 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { bits } from "@quee/core";
 import { expect, test } from "vitest";
-import { codeBound, fakeQuantizeUniform, largestMagnitude, minMaxScale } from "./uniform-quantizer.js";
+import { codeBound } from "./quantizer.js";
+import { fakeQuantizeUniform, largestMagnitude, minMaxScale } from "./uniform-quantizer.js";
 
 const values = fc.array(fc.float({ min: -100, max: 100, noNaN: true, noDefaultInfinity: true }), {
   minLength: 1,
