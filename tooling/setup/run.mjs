@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const [job, ...rest] = process.argv.slice(2);
 const jobs = {
   experiment: () => run(process.execPath, ["apps/experiment/bin/quee.mjs", "run", "synthetic-digits", ...rest]),
-  test: () => pnpm("exec", "turbo", "run", "test", "--concurrency=1", ...rest),
+  test: () => pnpm("exec", "turbo", "run", "test", "--concurrency=2", ...rest),
 };
 if (!Object.hasOwn(jobs, job)) fail(`usage: run.mjs ${Object.keys(jobs).join(" | ")}`, 2);
 

@@ -11,7 +11,8 @@ export default defineConfig({
     benchmark: { include: ["src/**/*.bench.ts"] },
     // Never a vm pool: onnxruntime-node refuses typed arrays of another realm.
     pool: "forks",
-    maxWorkers: 2,
+    // turbo runs two packages at a time.
+    maxWorkers: 1,
     passWithNoTests: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,
