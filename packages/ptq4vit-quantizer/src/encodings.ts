@@ -24,7 +24,11 @@ const siteEncoding = z.strictObject({
 
 /** Everything that turns the float graph of a block into its quantized one, as JSON keeps it. */
 export const blockEncodingsSchema = z.strictObject({
-  bits: z.int().min(2).max(8).transform((width): Bits => asBits(width)),
+  bits: z
+    .int()
+    .min(2)
+    .max(8)
+    .transform((width): Bits => asBits(width)),
   sites: z.array(siteEncoding),
 });
 

@@ -87,16 +87,18 @@ function roundValue(
     perGroup: (suffix, numbers) =>
       builder.initializer(
         name(suffix),
-        numbers.length === 1
-          ? scalar(numbers[0])
-          : constant([numbers.length, ...behind], Float32Array.from(numbers)),
+        numbers.length === 1 ? scalar(numbers[0]) : constant([numbers.length, ...behind], Float32Array.from(numbers)),
       ),
   };
   return quantizerOf(quantizer ?? "uniform").write(writer, value, scales, bits);
 }
 
 /** Rounds each group of a constant at its own step. */
-function roundConstant({ value, quantizer, scales, axis }: OperandEncoding, { dims, data }: Constant, bits: Bits): Constant {
+function roundConstant(
+  { value, quantizer, scales, axis }: OperandEncoding,
+  { dims, data }: Constant,
+  bits: Bits,
+): Constant {
   if (!(data instanceof Float32Array)) {
     throw new QueeError({
       code: "E_WEIGHT_TYPE",

@@ -7,3 +7,17 @@ export { postSoftmax, postSoftmaxSum } from "./quantizers/post-softmax-quantizer
 export { fakeQuantize, type Quantizer, type QuantizerWriter, type ValueRange } from "./quantizers/quantizer.js";
 export { quantizerOf, quantizers } from "./quantizers/quantizers.js";
 export { fakeQuantizeUniform, minMaxScale, uniform } from "./quantizers/uniform-quantizer.js";
+export type { SideChoice, SiteChoice } from "./search/alternate.js";
+export { type LinearTensors, linearSite } from "./search/linear-site.js";
+export { type MatmulTensors, matmulSite } from "./search/matmul-site.js";
+export { cosine, hessian, type Metric, metrics, squaredError } from "./search/metric.js";
+export { type Multiplier, openMultiplier } from "./search/multiplier.js";
+export type { Products, Side } from "./search/products.js";
+export { type CurveRequest, scoreCurves } from "./search/score-curves.js";
+export {
+  type SearchOptions,
+  searchScales,
+  searchScalesExhaustively,
+  searchScalesPlainly,
+} from "./search/search-scales.js";
+export type { SearchOperand, SearchSite, SearchStep } from "./search/search-site.js";
