@@ -18,7 +18,7 @@ test("halves go to the even code, and codes saturate at −Q and Q − 1", () =>
 
 test("a range of zeros keeps zeros, and one that underflows float32 counts as none", () => {
   expect(minMaxScale(0, bits(8), "x")).toBe(1);
-  expect(minMaxScale(1e-45, bits(8), "x")).toBe(1);
+  expect(minMaxScale(1e-37, bits(8), "x")).toBe(1);
   expect([...fakeQuantizeUniform(Float32Array.of(0, 0), 1, bits(8))]).toEqual([0, 0]);
 });
 
@@ -46,7 +46,9 @@ property.prop([values, widths])("quantizing twice changes nothing, and order is 
   const x = Float32Array.from(list).sort();
   const scale = minMaxScale(largestMagnitude(x), width, "x");
   const once = fakeQuantizeUniform(x, scale, width);
-  expect(fakeQuantizeUniform(once, scale, width)).toEqual(once);
+  // −0 and 0 are one code.
+  const unsigned = (values: Float32Array) => values.map((value) => value + 0);
+  expect(unsigned(fakeQuantizeUniform(once, scale, width))).toEqual(unsigned(once));
   for (let i = 1; i < once.length; i++) expect(once[i]).toBeGreaterThanOrEqual(once[i - 1]);
   expect(new Set(once).size).toBeLessThanOrEqual(2 * codeBound(width) + 1);
 });

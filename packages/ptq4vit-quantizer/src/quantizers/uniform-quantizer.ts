@@ -17,7 +17,7 @@ export const uniform: Quantizer = {
     const most = codeBound(bits) - 1;
     for (let i = 0; i < values.length; i++) {
       const code = nearestEven(Math.fround(values[i] / step));
-      out[i] = (code < least ? least : code > most ? most : code) * step;
+      out[i] = (code < least ? least : Math.min(code, most)) * step;
     }
   },
   fixedScale: () => null,
@@ -45,8 +45,8 @@ export function minMaxScale(largestMagnitude: number, bits: Bits, where: string)
     });
   }
   const scale = Math.fround(largestMagnitude / (codeBound(bits) - 0.5));
-  // A range so small that its step underflows float32 counts as none.
-  return scale === 0 ? 1 : scale;
+  // Below the normal numbers of float32 a step has lost its precision: so small a range counts as none.
+  return scale < 2 ** -126 ? 1 : scale;
 }
 
 /** Rounds a copy uniformly. @param values any shape @param scale Δ > 0 @returns the same shape */
