@@ -1,7 +1,15 @@
 export { type CalibratedBlock, type CalibrationOptions, calibrateBlocks } from "./calibrate-blocks.js";
+export { type CapturedSite, type CaptureOptions, captureSites } from "./capture/capture-sites.js";
+export type { GradientMode } from "./capture/output-gradients.js";
 export { type BlockEncodings, blockEncodingsSchema, type OperandEncoding, type SiteEncoding } from "./encodings.js";
 export { fakeQuantizeGraph } from "./fake-quantize-graph.js";
 export { minMaxEncodings, type Ranges } from "./min-max-encodings.js";
+export {
+  type Ptq4vitEncodings,
+  type Ptq4vitOptions,
+  ptq4vitEncodings,
+  type SearchNote,
+} from "./ptq4vit-encodings.js";
 export { postGelu } from "./quantizers/post-gelu-quantizer.js";
 export { postSoftmax, postSoftmaxSum } from "./quantizers/post-softmax-quantizer.js";
 export { fakeQuantize, type Quantizer, type QuantizerWriter, type ValueRange } from "./quantizers/quantizer.js";

@@ -6,5 +6,5 @@ const SHIFT = 6755399441055744;
  * fraction, which matters where every weight is rounded at a hundred steps.
  */
 export function nearestEven(x: number): number {
-  return x < 0 ? -(-x + SHIFT - SHIFT) : x + SHIFT - SHIFT;
+  return x < 0 ? -(-x + SHIFT - SHIFT) : x > 0 ? x + SHIFT - SHIFT : x;
 }

@@ -14,7 +14,7 @@ const GELU_DEPTH = 0.16997124254703522;
 export const postGelu: Quantizer = {
   kind: "post-gelu",
   // Values of which none is positive need no positive step; any will do.
-  initialScale: ({ most }, bits, where) => minMaxScale(most < 0 ? 0 : most, bits, where),
+  initialScale: ({ most }, bits, where) => minMaxScale(Math.max(most, 0), bits, where),
   candidates(range, bits, where) {
     return searchGrid(this.initialScale(range, bits, where));
   },
@@ -26,7 +26,7 @@ export const postGelu: Quantizer = {
     for (let i = 0; i < values.length; i++) {
       const x = values[i];
       const code = nearestEven(Math.fround(x / (x > 0 ? positive : negative)));
-      out[i] = x > 0 ? (code > most ? most : code) * positive : (code < least ? least : code) * negative;
+      out[i] = x > 0 ? Math.min(code, most) * positive : Math.max(code, least) * negative;
     }
   },
   fixedScale: (bits) => Math.fround(GELU_DEPTH / codeBound(bits)),

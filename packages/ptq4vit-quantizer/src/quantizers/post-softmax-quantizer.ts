@@ -5,8 +5,11 @@ import { codeBound, type Quantizer, type QuantizerWriter } from "./quantizer.js"
 /** Splits 2⁻ⁱ, i = 0 … 19. */
 const SPLITS = 20;
 
-/** Δ₂ = 1/(Q − 1): the step of large probabilities (the paper writes 1/Q, its code this). */
-const coarseStep = (bits: Bits) => Math.fround(1 / (codeBound(bits) - 1));
+/**
+ * Q − 1 steps of Δ₂ = 1/(Q − 1) for large probabilities (the paper writes 1/Q, its code this). The code multiplies and divides by
+ * Q − 1 instead of using Δ₂, which rounds otherwise at ties such as ½.
+ */
+const coarseLevels = (bits: Bits) => codeBound(bits) - 1;
 
 /** Δ₁ = s/(Q − 1). */
 const fineSteps = (bits: Bits) => Float32Array.from({ length: SPLITS }, (_, i) => 2 ** -i / (codeBound(bits) - 1));
@@ -22,16 +25,16 @@ export const postSoftmax: Quantizer = {
   kind: "post-softmax",
   initialScale: (_, bits) => fineSteps(bits)[0],
   candidates: (_, bits) => fineSteps(bits),
-  fixedScale: coarseStep,
+  fixedScale: (bits) => Math.fround(1 / coarseLevels(bits)),
   roundInto(out, values, scale, bits) {
     const split = splitOf(scale, bits);
     const fine = Math.fround(scale);
-    const coarse = coarseStep(bits);
-    const most = codeBound(bits) - 1;
+    const levels = coarseLevels(bits);
     for (let i = 0; i < values.length; i++) {
-      const step = values[i] < split ? fine : coarse;
-      const code = nearestEven(Math.fround(values[i] / step));
-      out[i] = (code < 0 ? 0 : code > most ? most : code) * step;
+      const x = values[i];
+      const code = nearestEven(Math.fround(x < split ? x / fine : x * levels));
+      const kept = code < 0 ? 0 : Math.min(code, levels);
+      out[i] = x < split ? kept * fine : kept / levels;
     }
   },
   write(writer, value, scales, bits) {
@@ -40,23 +43,12 @@ export const postSoftmax: Quantizer = {
       "_split",
       scales.map((scale) => splitOf(scale, bits)),
     );
-    const range = [perGroup("_least", [0]), perGroup("_most", [codeBound(bits) - 1])];
-    const part = (side: string, steps: readonly number[]) => {
-      const step = perGroup(`${side}_step`, steps);
-      const rounded = builder.add(
-        "Round",
-        [builder.over(value, step, name(`${side}_in_steps`))],
-        {},
-        name(`${side}_rounded`),
-      );
-      return builder.times(
-        builder.add("Clip", [rounded, ...range], {}, name(`${side}_codes`)),
-        step,
-        name(`${side}_part`),
-      );
-    };
+    const range = [perGroup("_least", [0]), perGroup("_most", [coarseLevels(bits)])];
+    const clip = (codes: string, side: string) => builder.add("Clip", [codes, ...range], {}, name(`${side}_codes`));
+    const fine = finePart(writer, value, scales, clip);
+    const coarse = coarsePart(writer, value, bits, clip);
     const small = builder.add("Less", [value, split], {}, name("_is_small"));
-    return builder.add("Where", [small, part("_fine", scales), part("_coarse", [coarseStep(bits)])], {}, name(""));
+    return builder.add("Where", [small, fine, coarse], {}, name(""));
   },
 };
 
@@ -69,47 +61,58 @@ export const postSoftmaxSum: Quantizer = {
   // The largest split whose constant vanishes.
   initialScale: (_, bits) => fineSteps(bits)[bits],
   candidates: (_, bits) => fineSteps(bits),
-  fixedScale: coarseStep,
+  fixedScale: (bits) => Math.fround(1 / coarseLevels(bits)),
   roundInto(out, values, scale, bits) {
     const split = splitOf(scale, bits);
     const fine = Math.fround(scale);
-    const coarse = coarseStep(bits);
+    const levels = coarseLevels(bits);
     for (let i = 0; i < values.length; i++) {
       const x = values[i];
-      const large = x < split ? split : x > 1 ? 1 : x;
-      const small = x < 0 ? 0 : x > split ? split : x;
+      const large = x < split ? split : Math.min(x, 1);
+      const small = x < 0 ? 0 : Math.min(x, split);
       out[i] =
-        Math.fround(nearestEven(Math.fround(large / coarse)) * coarse) +
+        Math.fround(nearestEven(Math.fround(large * levels)) / levels) +
         Math.fround(nearestEven(Math.fround(small / fine)) * fine);
     }
   },
   write(writer, value, scales, bits) {
-    const splits = scales.map((scale) => splitOf(scale, bits));
-    const split = writer.perGroup("_split", splits);
-    const [zero, one] = [writer.perGroup("_zero", [0]), writer.perGroup("_one", [1])];
-    const large = clampedPart(writer, value, "_coarse", [coarseStep(bits)], split, one);
-    const small = clampedPart(writer, value, "_fine", scales, zero, split);
-    return writer.builder.plus(large, small, writer.name(""));
+    const { builder, name, perGroup } = writer;
+    const split = perGroup(
+      "_split",
+      scales.map((scale) => splitOf(scale, bits)),
+    );
+    // Max and Min, since Clip takes scalars only.
+    const between = (from: string, to: string, side: string) =>
+      builder.add(
+        "Min",
+        [builder.add("Max", [value, from], {}, name(`${side}_at_least`)), to],
+        {},
+        name(`${side}_clipped`),
+      );
+    const large = between(split, perGroup("_one", [1]), "_coarse");
+    const small = between(perGroup("_zero", [0]), split, "_fine");
+    return builder.plus(coarsePart(writer, large, bits), finePart(writer, small, scales), name(""));
   },
 };
 
-/** Δ·round(clip(x, from, to)/Δ); Max and Min, since Clip takes scalars only. */
-function clampedPart(
+type Clip = (codes: string, side: string) => string;
+const asTheyAre: Clip = (codes) => codes;
+
+/** Δ₁·round(x/Δ₁) */
+function finePart(
   { builder, name, perGroup }: QuantizerWriter,
-  value: string,
-  side: string,
-  steps: readonly number[],
-  from: string,
-  to: string,
-): string {
-  const step = perGroup(`${side}_step`, steps);
-  const atLeast = builder.add("Max", [value, from], {}, name(`${side}_at_least`));
-  const clipped = builder.add("Min", [atLeast, to], {}, name(`${side}_clipped`));
-  const rounded = builder.add(
-    "Round",
-    [builder.over(clipped, step, name(`${side}_in_steps`))],
-    {},
-    name(`${side}_rounded`),
-  );
-  return builder.times(rounded, step, name(`${side}_part`));
+  x: string,
+  scales: readonly number[],
+  clip = asTheyAre,
+) {
+  const step = perGroup("_fine_step", scales);
+  const codes = builder.add("Round", [builder.over(x, step, name("_fine_in_steps"))], {}, name("_fine_rounded"));
+  return builder.times(clip(codes, "_fine"), step, name("_fine_part"));
+}
+
+/** round(x·(Q − 1))/(Q − 1) */
+function coarsePart({ builder, name, perGroup }: QuantizerWriter, x: string, bits: Bits, clip = asTheyAre) {
+  const levels = perGroup("_coarse_levels", [coarseLevels(bits)]);
+  const codes = builder.add("Round", [builder.times(x, levels, name("_coarse_in_steps"))], {}, name("_coarse_rounded"));
+  return builder.over(clip(codes, "_coarse"), levels, name("_coarse_part"));
 }

@@ -11,7 +11,7 @@ export interface Metric {
    * The term of one row, in float64.
    * @param estimate holds the row of P estimates from `at` on @param row index of the row among the U·M
    */
-  rowLoss(products: Products, row: number, estimate: Float32Array, at: number): number;
+  rowLoss(products: Products, row: number, estimate: Float32Array | Float64Array, at: number): number;
 }
 
 /**

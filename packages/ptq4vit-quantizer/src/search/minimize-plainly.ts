@@ -16,7 +16,7 @@ export function lossesPlainly(metric: Metric, problem: Minimization): Float64Arr
   const own = products[side];
   const rounded = new Float32Array(own.length);
   const [left, right] = side === "left" ? [rounded, other] : [other, rounded];
-  const estimate = new Float32Array(columns);
+  const estimate = new Float64Array(columns);
   return Float64Array.from(candidates, (scale) => {
     operand.quantizer.roundInto(rounded, own, scale, bits);
     let loss = 0;

@@ -1,4 +1,4 @@
-import type { Minimize } from "./alternate.js";
+import type { Minimization, Minimize } from "./alternate.js";
 import { type CandidateLosses, candidateLosses } from "./candidate-losses.js";
 import type { Metric } from "./metric.js";
 import { firstLeast } from "./minimize-plainly.js";
@@ -56,14 +56,24 @@ async function race(losses: CandidateLosses, count: number, units: Int32Array): 
 /** Every candidate on every row, with one product for each: what the other is measured against. */
 export function minimizeExhaustively(metric: Metric, multiplier: Multiplier): Minimize {
   return async (problem) => {
-    const { products, candidates } = problem;
-    const plan: RowPlan = {
-      units: Int32Array.from({ length: products.units }, (_, u) => u),
-      rows: Int32Array.from({ length: products.rows }, (_, m) => m),
-    };
-    const losses = candidateLosses(metric, problem, plan, multiplier);
-    const sums = new Float64Array(candidates.length);
-    for (const c of candidates.keys()) await losses.add(sums, Int32Array.of(c), plan.units);
-    return metric.needsGradient && products.gradient.every((g) => g === 0) ? null : firstLeast(sums);
+    const sums = await exhaustiveLosses(metric, multiplier, problem);
+    return metric.needsGradient && problem.products.gradient.every((g) => g === 0) ? null : firstLeast(sums);
   };
+}
+
+/** The whole loss of each candidate. */
+export async function exhaustiveLosses(
+  metric: Metric,
+  multiplier: Multiplier,
+  problem: Minimization,
+): Promise<Float64Array> {
+  const { products, candidates } = problem;
+  const plan: RowPlan = {
+    units: Int32Array.from({ length: products.units }, (_, u) => u),
+    rows: Int32Array.from({ length: products.rows }, (_, m) => m),
+  };
+  const losses = candidateLosses(metric, problem, plan, multiplier);
+  const sums = new Float64Array(candidates.length);
+  for (const c of candidates.keys()) await losses.add(sums, Int32Array.of(c), plan.units);
+  return sums;
 }

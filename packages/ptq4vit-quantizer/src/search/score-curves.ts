@@ -2,6 +2,8 @@ import type { Bits } from "@quee/core";
 import type { Minimization } from "./alternate.js";
 import type { Metric } from "./metric.js";
 import { lossesPlainly } from "./minimize-plainly.js";
+import { exhaustiveLosses } from "./minimize-stacked.js";
+import type { Multiplier } from "./multiplier.js";
 import type { Side } from "./products.js";
 import { part, roundOperand, type SearchSite } from "./search-site.js";
 
@@ -12,14 +14,20 @@ export interface CurveRequest {
   /** The scales of the other side; null leaves it in float. */
   readonly otherScales: readonly number[] | null;
   readonly metric: Metric;
+  /** Products in float32 by onnxruntime; without one, slowly in float64. */
+  readonly multiplier?: Multiplier;
 }
 
-/** The loss of every candidate of every group of one side, in plain loops: what a search chooses from. */
-export function scoreCurves(
-  site: SearchSite,
-  { side, bits, otherScales, metric }: CurveRequest,
-): readonly Float64Array[] {
-  return problemsOf(site, side, bits, otherScales).map((problem) => lossesPlainly(metric, problem));
+/** The loss of every candidate of every group of one side, all rows counted: what a search chooses from. */
+export async function scoreCurves(site: SearchSite, request: CurveRequest): Promise<readonly Float64Array[]> {
+  const { side, bits, otherScales, metric, multiplier } = request;
+  const curves: Float64Array[] = [];
+  for (const problem of problemsOf(site, side, bits, otherScales)) {
+    curves.push(
+      multiplier === undefined ? lossesPlainly(metric, problem) : await exhaustiveLosses(metric, multiplier, problem),
+    );
+  }
+  return curves;
 }
 
 function problemsOf(

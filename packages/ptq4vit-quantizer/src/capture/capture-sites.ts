@@ -1,0 +1,189 @@
+import { differentiate } from "@quee/onnx-autodiff";
+import { type Graph, GraphBuilder } from "@quee/onnx-graph";
+import { openSession } from "@quee/onnx-session";
+import { sizeOf, type Tensor } from "@quee/tensor";
+import type { CalibratedBlock } from "../calibrate-blocks.js";
+import { type ChainedNetwork, type ChainedSite, chainBlocks } from "./chain-blocks.js";
+import { layerGroups, valuesOf } from "./layer-groups.js";
+import { type GradientMode, outputGradients } from "./output-gradients.js";
+
+export interface CaptureOptions {
+  /** In running order, each with its head. */
+  readonly blocks: readonly CalibratedBlock[];
+  /** Images of the calibration split, batch by batch, [B, 3, H, W]; asked for anew at each pass. */
+  readonly batches: () => Iterable<Tensor>;
+  readonly gradient: GradientMode;
+  /** For `ce-label`, in the order of the images. */
+  readonly labels: Int32Array | null;
+  /** What may be held at a time, in bytes. */
+  readonly memoryBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a site saw over all calibration images. */
+export interface CapturedSite {
+  readonly block: number;
+  readonly site: ChainedSite["site"];
+  /** The activations that went in: one, or both factors. */
+  readonly inputs: readonly Tensor[];
+  /** What the node gave; of a Gemm with the bias, of others without. */
+  readonly output: Tensor;
+  /** ∂L/∂output */
+  readonly gradient: Tensor;
+}
+
+/**
+ * Inputs, outputs and gradients of every site of the float network, for all bit-widths alike. The network runs forwards once for its
+ * logits, then forwards and backwards once for each group of layers that fits the memory budget (with `fisher`: once per class).
+ */
+export async function* captureSites(options: CaptureOptions): AsyncGenerator<readonly CapturedSite[]> {
+  const network = chainBlocks(options.blocks);
+  const { batches, gradient, labels, memoryBytes, signal } = options;
+  const last = options.blocks.length - 1;
+  // An exit in the middle leads nowhere but to its own answer.
+  const isExit = ({ block, site }: ChainedSite) => site.role === "head" && block < last;
+  const seeds: (readonly Tensor[])[] = [];
+  let images = 0;
+  const forward = await openSession({ ...network.graph, outputs: [outputOf(network.logits)] });
+  try {
+    for (const batch of batches()) {
+      signal?.throwIfAborted();
+      const logits = (await forward.run({ [network.graph.inputs[0].name]: batch }))[network.logits] as Tensor;
+      const own = labels === null ? null : labels.subarray(images, images + batch.shape[0]);
+      seeds.push(outputGradients(gradient, logits, own));
+      images += batch.shape[0];
+    }
+  } finally {
+    await forward.release();
+  }
+  for (const group of layerGroups(network, network.sites, images, memoryBytes)) {
+    const onPath = group.filter((one) => !isExit(one));
+    const { values, squares } = await runGroup(network, onPath, group, { batches, seeds, images, signal });
+    yield group.map((one) => {
+      const output = tensorOf(values, one.node.outputs[0]);
+      const inputs = valuesOf(one).slice(0, -1);
+      return {
+        block: one.block,
+        site: one.site,
+        inputs: inputs.map((name) => tensorOf(values, name)),
+        output,
+        gradient: isExit(one) ? exitGradient(options, one, output) : tensorOf(squares, one.node.outputs[0]),
+      };
+    });
+  }
+}
+
+interface Pass {
+  readonly batches: () => Iterable<Tensor>;
+  readonly seeds: readonly (readonly Tensor[])[];
+  readonly images: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function runGroup(
+  network: ChainedNetwork,
+  onPath: readonly ChainedSite[],
+  group: readonly ChainedSite[],
+  { batches, seeds, images, signal }: Pass,
+) {
+  const products = onPath.map(({ node }) => node.outputs[0]);
+  const { graph, gradients } = withGradients(network, products);
+  const inputName = graph.inputs[0].name;
+  // An input of the network cannot be its output: it is taken from the batch.
+  const wanted = [...new Set(group.flatMap(valuesOf))].filter((name) => name !== inputName);
+  const session = await openSession({ ...graph, outputs: [...wanted, ...gradients.values()].map(outputOf) });
+  const values = new Map<string, Recording>();
+  const squares = new Map<string, Recording>();
+  try {
+    let from = 0;
+    let b = 0;
+    for (const batch of batches()) {
+      for (const [s, seed] of seeds[b].entries()) {
+        signal?.throwIfAborted();
+        const feeds = products.length === 0 ? { [inputName]: batch } : { [inputName]: batch, [SEED]: seed };
+        const outputs = await session.run(feeds);
+        if (s === 0) {
+          for (const name of wanted) record(values, name, outputs[name] as Tensor, from, images);
+          record(values, inputName, batch, from, images);
+        }
+        for (const [name, gradient] of gradients) {
+          addSquares(squares, name, outputs[gradient] as Tensor, { from, images, isOnly: seeds[b].length === 1 });
+        }
+      }
+      from += batch.shape[0];
+      b++;
+    }
+  } finally {
+    await session.release();
+  }
+  if (seeds[0]?.length > 1) {
+    for (const { data } of squares.values()) for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(data[i]);
+  }
+  return { values, squares };
+}
+
+const SEED = "output_gradient";
+
+/** L = Σ logits·seed has the seed as its gradient at the logits, whatever loss the seed comes from. */
+function withGradients({ graph, logits }: ChainedNetwork, products: readonly string[]) {
+  if (products.length === 0) return { graph, gradients: new Map<string, string>() };
+  const builder = GraphBuilder.from(graph);
+  builder.input(SEED, ["batch", null]);
+  const loss = builder.reduceSum(builder.times(logits, SEED), [0, 1], false);
+  return differentiate(builder.build(), { loss, withRespectTo: products });
+}
+
+/** The gradient of an exit's own loss at its logits, in closed form. */
+function exitGradient(
+  { gradient, labels, blocks }: CaptureOptions,
+  { block, site }: ChainedSite,
+  output: Tensor,
+): Tensor {
+  const bias = site.bias === null ? null : (blocks[block].graph.initializers.get(site.bias)?.data as Float32Array);
+  const classes = output.shape[1];
+  const includesBias = site.output === blocks[block].graph.nodes.find(({ name }) => name === site.node)?.outputs[0];
+  const logits = output.data.map((value, i) => value + (bias === null || includesBias ? 0 : bias[i % classes]));
+  const seeds = outputGradients(gradient, { shape: output.shape, data: logits }, labels);
+  if (seeds.length === 1) return seeds[0];
+  const data = logits.map((_, i) => Math.sqrt(seeds.reduce((sum, seed) => sum + seed.data[i] ** 2, 0)));
+  return { shape: output.shape, data };
+}
+
+interface Recording {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+function recordingOf(map: Map<string, Recording>, name: string, { shape }: Tensor, images: number): Recording {
+  let recording = map.get(name);
+  if (recording === undefined) {
+    const whole = [images, ...shape.slice(1)];
+    recording = { shape: whole, data: new Float32Array(sizeOf(whole)) };
+    map.set(name, recording);
+  }
+  return recording;
+}
+
+function record(map: Map<string, Recording>, name: string, value: Tensor, from: number, images: number): void {
+  recordingOf(map, name, value, images).data.set(value.data, from * sizeOf(value.shape.slice(1)));
+}
+
+function addSquares(
+  map: Map<string, Recording>,
+  name: string,
+  value: Tensor,
+  { from, images, isOnly }: { readonly from: number; readonly images: number; readonly isOnly: boolean },
+): void {
+  const at = from * sizeOf(value.shape.slice(1));
+  const { data } = recordingOf(map, name, value, images);
+  if (isOnly) data.set(value.data, at);
+  else for (let i = 0; i < value.data.length; i++) data[at + i] += value.data[i] ** 2;
+}
+
+function tensorOf(map: ReadonlyMap<string, Recording>, name: string): Tensor {
+  return map.get(name) as Recording;
+}
+
+function outputOf(name: string): Graph["outputs"][number] {
+  return { name, dtype: "float32", shape: null };
+}

@@ -1,0 +1,63 @@
+import { QueeError } from "@quee/core";
+import { argmaxRows, softmaxRows, type Tensor } from "@quee/tensor";
+
+/**
+ * Which loss g is the gradient of, all at the float network:
+ * `ce-pseudo`: cross-entropy against the network's own answers, PTQ4ViT's formula without labels;
+ * `ce-label`: cross-entropy against labels, the empirical Fisher information;
+ * `fisher`: g² = Σ_c p_c·(∂log p_c/∂y)², the exact diagonal of the Gauss-Newton Hessian; as many passes as classes.
+ */
+export type GradientMode = "ce-pseudo" | "ce-label" | "fisher";
+
+/**
+ * Gradients of the loss of each image with respect to its logits. Of several, the squares of what they lead to add up.
+ * @param logits [N, K] @param labels [N], for `ce-label` @returns tensors [N, K]
+ */
+export function outputGradients(mode: GradientMode, logits: Tensor, labels: Int32Array | null): readonly Tensor[] {
+  const [count, classes] = logits.shape as [number, number];
+  const probabilities = softmaxRows(logits).data;
+  const minusOneHot = (target: (n: number) => number, weight: (n: number) => number): Tensor => ({
+    shape: logits.shape,
+    data: probabilities.map((p, i) => {
+      const n = Math.floor(i / classes);
+      return weight(n) * (p - (i % classes === target(n) ? 1 : 0));
+    }),
+  });
+  switch (mode) {
+    case "ce-pseudo": {
+      const answers = argmaxRows(logits);
+      return [
+        minusOneHot(
+          (n) => answers[n],
+          () => 1,
+        ),
+      ];
+    }
+    case "ce-label": {
+      if (labels === null || labels.length !== count) throw noLabels(count, labels);
+      return [
+        minusOneHot(
+          (n) => labels[n],
+          () => 1,
+        ),
+      ];
+    }
+    case "fisher":
+      return Array.from({ length: classes }, (_, c) =>
+        minusOneHot(
+          () => c,
+          (n) => Math.sqrt(probabilities[n * classes + c]),
+        ),
+      );
+  }
+}
+
+function noLabels(count: number, labels: Int32Array | null): QueeError {
+  return new QueeError({
+    code: "E_LABELS",
+    kind: "config",
+    where: "gradient ce-label",
+    expected: `a label for each of ${count} calibration images`,
+    got: labels === null ? "none" : `${labels.length}`,
+  });
+}
