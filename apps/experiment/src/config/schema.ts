@@ -58,6 +58,21 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   calibration: z.strictObject({ images: count.default(128) }).prefault({}),
+  /** How scales are found: from the largest magnitudes, or by PTQ4ViT's search. */
+  quantizer: z
+    .discriminatedUnion("method", [
+      z.strictObject({ method: z.literal("min-max") }),
+      z.strictObject({
+        method: z.literal("ptq4vit"),
+        gradient: z.enum(["ce-pseudo", "ce-label", "fisher"]).default("ce-pseudo"),
+        compatibility: z.enum(["paper", "reference-code"]).default("paper"),
+        /** Own ranges behind GELU and softmax. */
+        twins: z.boolean().default(true),
+        /** What activations of the calibration images may take at a time. */
+        memoryMegabytes: count.default(1024),
+      }),
+    ])
+    .default({ method: "min-max" }),
   heads: z.strictObject({ ...learning, maxEpochs: count.default(15) }).prefault({}),
   clusters: z
     .strictObject({

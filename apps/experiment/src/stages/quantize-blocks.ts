@@ -1,10 +1,20 @@
 import { type Bits, bits } from "@quee/core";
-import { calibrationSubset, preprocessor } from "@quee/datasets";
+import { calibrationSubset, type ImageSplit, preprocessor } from "@quee/datasets";
 import { encodeModel } from "@quee/onnx-codec";
 import type { BlockSet } from "@quee/path-runtime";
-import { type BlockEncodings, calibrateBlocks, fakeQuantizeGraph, minMaxEncodings } from "@quee/ptq4vit-quantizer";
+import {
+  type BlockEncodings,
+  blockEncodingsSchema,
+  type CalibratedBlock,
+  calibrateBlocks,
+  fakeQuantizeGraph,
+  minMaxEncodings,
+  ptq4vitEncodings,
+} from "@quee/ptq4vit-quantizer";
+import type { Tensor } from "@quee/tensor";
 import { attachHead, quantizableSites } from "@quee/vit-blocks";
 import { z } from "zod";
+import type { StageProgress } from "../run/progress.js";
 import { levelsOf, type Run, runStage } from "../run/run.js";
 import type { Dataset } from "./dataset.js";
 import type { Prepared } from "./prepare.js";
@@ -13,21 +23,7 @@ import type { Heads } from "./train-heads.js";
 /** The level of full precision: float32. */
 export const float = bits(32);
 
-const encodingsSchema = z.array(
-  z.strictObject({
-    block: z.int(),
-    bits: z.int(),
-    sites: z.array(
-      z.strictObject({
-        node: z.string(),
-        role: z.string(),
-        operands: z.array(
-          z.strictObject({ input: z.int(), value: z.string(), scales: z.array(z.number()), axis: z.int().nullable() }),
-        ),
-      }),
-    ),
-  }),
-);
+const encodingsSchema = z.array(blockEncodingsSchema.extend({ block: z.int() }));
 
 export interface QuantizedBlocks extends BlockSet {
   /** The model of a block at a level, read and verified. */
@@ -55,7 +51,7 @@ export async function quantizeBlocks(
       calibration: config.calibration,
       levels,
       seed: config.seed,
-      scales: "min-max",
+      scales: config.quantizer.method === "min-max" ? "min-max" : config.quantizer,
     },
     async produce(draft, progress) {
       const blocks = prepared.blocks.map((block, j) => {
@@ -74,13 +70,12 @@ export async function quantizeBlocks(
           progress.update(from + size, images.count, "calibration images");
         }
       }
-      const ranges = await calibrateBlocks({ blocks, batches: batches(), signal: run.signal });
+      const found = await encodingsOf(run, blocks, batches, images, progress);
       const encodings: ({ readonly block: number } & BlockEncodings)[] = [];
-      for (const [j, { index, graph, sites }] of blocks.entries()) {
+      for (const [j, { index, graph }] of blocks.entries()) {
         await draft.write(fileOf(index, float), encodeModel(graph));
-        for (const level of levels) {
-          const encoded = minMaxEncodings(graph, sites, ranges[j] ?? new Map(), level);
-          await draft.write(fileOf(index, level), encodeModel(fakeQuantizeGraph(graph, encoded)));
+        for (const encoded of found[j] ?? []) {
+          await draft.write(fileOf(index, encoded.bits), encodeModel(fakeQuantizeGraph(graph, encoded)));
           encodings.push({ block: index, ...encoded });
         }
       }
@@ -98,6 +93,37 @@ export async function quantizeBlocks(
     },
     describe: ({ siteCount }) => `${siteCount} products at ${levels.join(", ")} bits`,
   });
+}
+
+/** By block, then by level. */
+async function encodingsOf(
+  { config, signal }: Run,
+  blocks: readonly CalibratedBlock[],
+  batches: () => Iterable<Tensor>,
+  images: ImageSplit<"calibration">,
+  progress: StageProgress,
+): Promise<readonly (readonly BlockEncodings[])[]> {
+  const levels = levelsOf(config);
+  if (config.quantizer.method === "min-max") {
+    const ranges = await calibrateBlocks({ blocks, batches: batches(), signal });
+    return blocks.map(({ graph, sites }, j) =>
+      levels.map((level) => minMaxEncodings(graph, sites, ranges[j] ?? new Map(), level)),
+    );
+  }
+  const { gradient, compatibility, twins, memoryMegabytes } = config.quantizer;
+  const found = await ptq4vitEncodings({
+    blocks,
+    batches,
+    bitWidths: levels,
+    gradient,
+    compatibility,
+    twins,
+    labels: images.labels,
+    memoryBytes: memoryMegabytes * 2 ** 20,
+    signal,
+    onSite: (done, total) => progress.update(done, total, "products"),
+  });
+  return found.blocks;
 }
 
 function fileOf(block: number, level: Bits): string {
