@@ -1,6 +1,6 @@
 import { type Bits, QueeError } from "@quee/core";
 import { searchGrid } from "./candidate-grid.js";
-import { nearestEven } from "./half-even.js";
+import { keepSigns, SHIFT } from "./half-even.js";
 import { codeBound, fakeQuantize, type Quantizer, rangeOf } from "./quantizer.js";
 
 /**
@@ -16,9 +16,10 @@ export const uniform: Quantizer = {
     const least = -codeBound(bits);
     const most = codeBound(bits) - 1;
     for (let i = 0; i < values.length; i++) {
-      const code = nearestEven(Math.fround(values[i] / step));
-      out[i] = (code < least ? least : Math.min(code, most)) * step;
+      const code = Math.fround(values[i] / step) + SHIFT - SHIFT;
+      out[i] = Math.max(Math.min(code, most), least) * step;
     }
+    keepSigns(out, values);
   },
   fixedScale: () => null,
   write({ builder, name, perGroup }, value, scales, bits) {

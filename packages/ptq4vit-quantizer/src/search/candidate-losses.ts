@@ -1,12 +1,11 @@
 import type { Minimization } from "./alternate.js";
 import type { Metric } from "./metric.js";
 import type { Multiplier } from "./multiplier.js";
+import { LARGEST_STACK, type RoundedWeights } from "./rounded-weights.js";
 import { gatherRight, gatherRows, type RowPlan } from "./row-plan.js";
 
 /** Values in one product, at most: 32 MB. */
 const LARGEST_PRODUCT = 2 ** 23;
-/** Values in the rounded copies of one weight that are kept, at most: 256 MB. */
-const LARGEST_STACK = 2 ** 26;
 
 /** Adds the losses of some candidates on some units. */
 export interface CandidateLosses {
@@ -19,29 +18,22 @@ export function candidateLosses(
   problem: Minimization,
   plan: RowPlan,
   multiplier: Multiplier,
+  weights: RoundedWeights | null = null,
 ): CandidateLosses {
   const { products, side, other, operand, bits } = problem;
   const { inner, columns, rightIsShared } = products;
   const rows = plan.rows.length;
   const own = products[side];
   const isWeight = side === "right" && rightIsShared;
-  const kept =
-    isWeight && own.length * problem.candidates.length <= LARGEST_STACK ? new Map<number, Float32Array>() : null;
-
   const roundCopies = (values: Float32Array, candidates: Int32Array) => {
     const stack = new Float32Array(candidates.length * values.length);
     candidates.forEach((c, i) => {
-      const target = stack.subarray(i * values.length, (i + 1) * values.length);
-      let copy = kept?.get(c);
-      if (copy === undefined) {
-        copy = kept === null ? target : new Float32Array(values.length);
-        operand.quantizer.roundInto(copy, values, problem.candidates[c], bits);
-        kept?.set(c, copy);
-      }
-      if (copy !== target) target.set(copy);
+      const copy = stack.subarray(i * values.length, (i + 1) * values.length);
+      operand.quantizer.roundInto(copy, values, problem.candidates[c], bits);
     });
     return stack;
   };
+  const roundWeights = (candidates: Int32Array) => weights?.stack(problem, candidates) ?? roundCopies(own, candidates);
 
   const multiply = async (candidates: Int32Array, units: Int32Array) => {
     const count = units.length * rows;
@@ -62,7 +54,7 @@ export function candidateLosses(
       return { data: await multiplier.multiply(left, other, inner), perCandidate: count * columns, perRow: columns };
     }
     const left = gatherRows(other, products, plan, units);
-    const data = await multiplier.multiply(left, roundCopies(own, candidates), inner);
+    const data = await multiplier.multiply(left, roundWeights(candidates), inner);
     return { data, perCandidate: columns, perRow: candidates.length * columns };
   };
 

@@ -4,6 +4,7 @@ import type { Metric } from "./metric.js";
 import { firstLeast } from "./minimize-plainly.js";
 import type { Multiplier } from "./multiplier.js";
 import type { Products } from "./products.js";
+import { RoundedWeights } from "./rounded-weights.js";
 import { planRows, type RowPlan } from "./row-plan.js";
 
 /** The part of the rows that is looked at first. */
@@ -17,6 +18,7 @@ const SLACK = 1 + 1e-9;
  */
 export function minimizeStacked(metric: Metric, multiplier: Multiplier): Minimize {
   const plans = new WeakMap<Products, RowPlan>();
+  const weights = new RoundedWeights();
   return async (problem) => {
     let plan = plans.get(problem.products);
     if (plan === undefined) {
@@ -24,7 +26,7 @@ export function minimizeStacked(metric: Metric, multiplier: Multiplier): Minimiz
       plans.set(problem.products, plan);
     }
     if (plan.units.length === 0) return null;
-    return race(candidateLosses(metric, problem, plan, multiplier), problem.candidates.length, plan.units);
+    return race(candidateLosses(metric, problem, plan, multiplier, weights), problem.candidates.length, plan.units);
   };
 }
 
