@@ -151,27 +151,52 @@ describe("a run", () => {
   });
 });
 
-test("a run that is stopped says how to go on, and ends with the same bytes when it does", async () => {
-  const folder = workspace();
-  const whole = workspace();
-  expect(quee(whole, "run", "tiny.yaml").status).toBe(0);
+/** Sends a signal as soon as a stage after the first begins. */
+async function interrupt(folder: string, signal: NodeJS.Signals): Promise<{ code: number | null; text: string }> {
   const child = spawn(process.execPath, [program, "run", "tiny.yaml"], { cwd: folder, env: environmentOf(folder) });
   let text = "";
   const code = new Promise<number | null>((done) => child.on("exit", done));
   child.stderr.on("data", (chunk) => {
     const isFirst = !text.includes("train-heads");
     text += String(chunk);
-    if (isFirst && text.includes("train-heads")) child.kill("SIGINT");
+    if (isFirst && text.includes("train-heads")) child.kill(signal);
   });
-  expect(await code).toBe(130);
-  expect(text).toMatch(/stopped by SIGINT.*the same command goes on/);
-  expect(JSON.parse(readFileSync(join(runOf(folder), "status.json"), "utf8"))).toMatchObject({ state: "stopped" });
-  const { status, stderr } = quee(folder, "run", "tiny.yaml");
-  expect(status).toBe(0);
-  expect(stderr).toMatch(/prepare +cached/);
-  expect(readFileSync(join(runOf(folder), "results.json"), "utf8")).toBe(
-    readFileSync(join(runOf(whole), "results.json"), "utf8"),
-  );
+  return { code: await code, text };
+}
+
+const statusOf = (folder: string) => JSON.parse(readFileSync(join(runOf(folder), "status.json"), "utf8"));
+
+describe("a run that ends early ends with the same bytes when it is started again:", () => {
+  const whole = workspace();
+  beforeAll(() => {
+    quee(whole, "run", "tiny.yaml");
+  });
+  const expectSameBytes = (folder: string) =>
+    expect(readFileSync(join(runOf(folder), "results.json"), "utf8")).toBe(
+      readFileSync(join(runOf(whole), "results.json"), "utf8"),
+    );
+
+  test("stopped by ctrl-C, it says how to go on", async () => {
+    const folder = workspace();
+    const { code, text } = await interrupt(folder, "SIGINT");
+    expect(code).toBe(130);
+    expect(text).toMatch(/stopped by SIGINT.*the same command goes on/);
+    expect(statusOf(folder)).toMatchObject({ state: "stopped" });
+    const { status, stderr } = quee(folder, "run", "tiny.yaml");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/prepare +cached/);
+    expectSameBytes(folder);
+  });
+
+  test("killed outright, its lock is taken over", async () => {
+    const folder = workspace();
+    await interrupt(folder, "SIGKILL");
+    expect(statusOf(folder)).toMatchObject({ state: "running" });
+    const { status, stderr } = quee(folder, "run", "tiny.yaml");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/took over the lock of process \d+, which is gone/);
+    expectSameBytes(folder);
+  });
 });
 
 describe("bad input is one clear line and the exit code of the contract:", () => {

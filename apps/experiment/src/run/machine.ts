@@ -7,7 +7,7 @@ export function thisProcess(): LiveHolder {
   return {
     pid: process.pid,
     host: hostname(),
-    startedAt: startOf(process.pid) ?? new Date(Date.now() - process.uptime() * 1000).toISOString(),
+    startedAt: stateOf(process.pid)?.start ?? new Date(Date.now() - process.uptime() * 1000).toISOString(),
     isAlive,
   };
 }
@@ -19,18 +19,25 @@ function isAlive(pid: number, holder: Holder): boolean {
     // EPERM: it lives, and belongs to somebody else.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
-  const start = startOf(pid);
-  return start === null || start === holder.startedAt;
+  const state = stateOf(pid);
+  return state === null || (!state.isDead && state.start === holder.startedAt);
 }
 
-/** Start of a process in clock ticks after the boot with its id; null where there is no /proc. */
-function startOf(pid: number): string | null {
+interface ProcessState {
+  /** In clock ticks after the boot with its id. */
+  readonly start: string;
+  /** Killed, and not yet collected by its parent. */
+  readonly isDead: boolean;
+}
+
+/** Null where there is no /proc. */
+function stateOf(pid: number): ProcessState | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may hold blanks: count fields after it. Field 22 of proc(5).
-    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    // The name in parentheses may hold blanks: count fields after it. Fields 3 and 22 of proc(5).
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return `${boot}:${ticks}`;
+    return { start: `${boot}:${fields[19]}`, isDead: fields[0] === "Z" || fields[0] === "X" };
   } catch {
     return null;
   }
