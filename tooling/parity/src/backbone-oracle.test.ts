@@ -8,7 +8,7 @@ import { analyzeVit, attachHead, cutBlocks } from "@quee/vit-blocks";
 import { test } from "vitest";
 
 const model = developmentFiles("QUEE_MODELS", "t2t-vit-7-cifar10");
-const data = developmentFiles("QUEE_DATA", "cifar10", "test_batch.bin");
+const data = developmentFiles("QUEE_DATA", "cifar10");
 
 // logits_first_64_test.f32: PyTorch's answers to the first 64 test records, beside the model.
 test.skipIf(model === null || data === null)(
@@ -16,7 +16,7 @@ test.skipIf(model === null || data === null)(
   async () => {
     const bytes = readFileSync(`${model}/logits_first_64_test.f32`);
     const expected = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    const split = readCifar10({ root: `${data}/..`, files: [{ file: "test_batch.bin", count: 64 }], role: "test" });
+    const split = readCifar10({ root: data as string, files: [{ file: "test_batch.bin", count: 64 }], role: "test" });
     const config: unknown = JSON.parse(readFileSync(`${model}/preprocessor_config.json`, "utf8"));
     const images = preprocessor(parsePreprocessorConfig(config))(
       split,
