@@ -34,20 +34,23 @@ const env = {
 };
 const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
+// Ctrl-C is for the program that runs: it says how to go on.
+process.on("SIGINT", () => {});
 pnpm("install", "--frozen-lockfile");
 pnpm("exec", "turbo", "run", "build", "--output-logs=errors-only");
 jobs[job]();
 
 function pnpm(...args) {
-  run("npx", ["--yes", packageManager, ...args]);
+  // Windows finds npx by its shell only.
+  run("npx", ["--yes", packageManager, ...args], process.platform === "win32");
 }
 
-function run(command, args) {
+function run(command, args, shell = false) {
   const { status, error, signal } = spawnSync(command, args, {
     cwd: root,
     env,
     stdio: "inherit",
-    shell: process.platform === "win32",
+    shell,
   });
   if (error) fail(`quee: error[E_SPAWN]: ${command}: ${error.message}`, 5);
   if (signal) process.kill(process.pid, signal);

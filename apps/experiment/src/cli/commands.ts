@@ -7,12 +7,14 @@ import { type CommonOptions, defaultThreads, parseSeed, parseThreads } from "./o
 /** Adds the verbs. */
 export function addCommands(program: Command, signal: AbortSignal): void {
   const onConfig = (command: Command) =>
+    withBasics(command)
+      .option("--resume", "go on in the directory of --out")
+      .option("--json", "the summary as JSON on standard output, errors as JSON");
+  const withBasics = (command: Command) =>
     command
       .argument("[overrides...]", "key=value: replaces a value of the config, e.g. heads.maxEpochs=5")
-      .option("--out <dir>", "the run directory; without it runs/<config>-<hash>")
-      .option("--resume", "go on in the directory of --out")
+      .option("--out <dir>", "where results go; without it runs/<config>-<hash>, or models/<name> for pretrain")
       .option("--dry-run", "say what would be done, and what is done already")
-      .option("--json", "the summary as JSON on standard output, errors as JSON")
       .addOption(
         new Option("--threads <n>", "workers of one thread each").default(defaultThreads()).argParser(parseThreads),
       )
@@ -45,7 +47,7 @@ export function addCommands(program: Command, signal: AbortSignal): void {
   ).action((name: string, config: string, overrides: string[], options: CommonOptions) =>
     runExperiment({ ...request(config, overrides, options), until: name }),
   );
-  onConfig(
+  withBasics(
     program
       .command("pretrain")
       .description("train the backbone of a config from scratch, where its config says how")

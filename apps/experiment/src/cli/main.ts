@@ -18,8 +18,12 @@ setMaxListeners(0, interruption.signal);
 let interrupted: NodeJS.Signals | null = null;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    // The second time means now.
-    if (interrupted !== null) process.exit(128 + constants.signals[signal]);
+    if (interrupted !== null) {
+      // The second time means now: the signal itself, since an exit would wait for runs inside onnxruntime.
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+      return;
+    }
     interrupted = signal;
     interruption.abort(new Error(`stopped by ${signal}`));
   });

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -152,14 +153,20 @@ describe("a run", () => {
 });
 
 /** Sends a signal as soon as a stage after the first begins. */
-async function interrupt(folder: string, signal: NodeJS.Signals): Promise<{ code: number | null; text: string }> {
-  const child = spawn(process.execPath, [program, "run", "tiny.yaml"], { cwd: folder, env: environmentOf(folder) });
+async function interrupt(
+  folder: string,
+  signal: NodeJS.Signals,
+  overrides: readonly string[] = [],
+): Promise<{ code: number | null; text: string }> {
+  const args = [program, "run", "tiny.yaml", ...overrides];
+  const child = spawn(process.execPath, args, { cwd: folder, env: environmentOf(folder) });
   let text = "";
   const code = new Promise<number | null>((done) => child.on("exit", done));
   child.stderr.on("data", (chunk) => {
-    const isFirst = !text.includes("train-heads");
+    // The line of `prepare` is written when it is done: then the next stage begins.
+    const isFirst = !text.includes("prepare");
     text += String(chunk);
-    if (isFirst && text.includes("train-heads")) child.kill(signal);
+    if (isFirst && text.includes("prepare")) setTimeout(() => child.kill(signal), overrides.length > 0 ? 1000 : 0);
   });
   return { code: await code, text };
 }
@@ -186,6 +193,15 @@ describe("a run that ends early ends with the same bytes when it is started agai
     expect(status).toBe(0);
     expect(stderr).toMatch(/prepare +cached/);
     expectSameBytes(folder);
+  });
+
+  test("stopped among the features of many images, it ends as it should", async () => {
+    const folder = workspace();
+    const many = ["dataset.train.count=20000", "live.images=0"];
+    const { code, text } = await interrupt(folder, "SIGINT", many);
+    expect(text).toMatch(/stopped by SIGINT/);
+    expect(code).toBe(130);
+    expect(existsSync(join(runOf(folder), "run.lock"))).toBe(false);
   });
 
   test("killed outright, its lock is taken over", async () => {
@@ -271,6 +287,32 @@ test("a run that another process holds is left alone", () => {
   const { status, stderr } = quee(folder, "run", "tiny.yaml");
   expect(status).toBe(6);
   expect(stderr).toMatch(/got a lock of process \d+ on another-host/);
+});
+
+test("a folder where a training was stopped hides no bundled model", () => {
+  const folder = workspace();
+  mkdirSync(join(folder, "models", "synthetic-digits"));
+  const { status, stderr } = quee(folder, "stage", "prepare", "synthetic-digits");
+  expect(stderr).not.toMatch(/error/);
+  expect(status).toBe(0);
+});
+
+test("a training goes on from where it was stopped and refuses to write over a model", () => {
+  const folder = workspace();
+  const tiny = ["steps=2", "batchSize=8", "warmupSteps=0", "evaluateEvery=1"].map((one) => `pretrain.${one}`);
+  const small = [
+    "dataset.validation.count=20",
+    "pretrain.architecture={patchSize: 8, width: 24, depth: 1, heads: 2, mlpRatio: 2}",
+  ];
+  const train = (...more: readonly string[]) =>
+    quee(folder, "pretrain", "synthetic-digits", ...tiny, ...small, ...more);
+  expect(train("--out", "one").status).toBe(0);
+  expect(readdirSync(join(folder, "one")).sort()).toEqual(["config.json", "model.onnx", "preprocessor_config.json"]);
+  const again = train("--out", "one");
+  expect(again.status).toBe(2);
+  expect(again.stderr).toMatch(/model\.onnx: expected no model yet, got one/);
+  expect(train("--out", "two").status).toBe(0);
+  expect(readFileSync(join(folder, "two", "model.onnx"))).toEqual(readFileSync(join(folder, "one", "model.onnx")));
 });
 
 test("help and version go to standard output and end well", () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bundledConfigs as folder } from "../bundled.js";
+import { configsFolder as folder } from "../bundled.js";
 import { differences } from "./differences.js";
 import { bundledConfigs, ConfigErrors, loadConfig } from "./load-config.js";
 
@@ -77,6 +77,21 @@ test("key=value replaces a value, inside of others too, and changes the hash", (
   expect(changed.hash).not.toBe(plain.hash);
   expect(loadConfig("synthetic-digits", [], folder).hash).toBe(plain.hash);
   expect(() => loadConfig("synthetic-digits", ["heads"], folder)).toThrow(/expected key=value/);
+  expect(() => loadConfig("synthetic-digits", ["heads.maxEpochs=[1"], folder)).toThrow(
+    /override heads\.maxEpochs: expected a YAML value/,
+  );
+});
+
+test.each([
+  ["data_batch_1.bin}", /test\.files: expected records that train does not have/],
+  ["data_batch_5.bin, from: 9000, count: 10}", /test\.files: expected records that validation does not have/],
+])("records that are trained or chosen on are not tested on: {file: %s", (file, message) => {
+  expect(() => loadConfig("cifar10-t2t-vit-7", [`dataset.test.files=[{file: ${file}]`], folder)).toThrow(message);
+});
+
+test("other records of the same file may be tested on", () => {
+  const files = "dataset.test.files=[{file: data_batch_5.bin, from: 0, count: 5000}]";
+  expect(loadConfig("cifar10-t2t-vit-7", [files], folder).config.dataset.name).toBe("cifar10");
 });
 
 test("how a backbone was trained is no part of a run of it", () => {

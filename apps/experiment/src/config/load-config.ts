@@ -118,7 +118,22 @@ function applyOverride(document: ReturnType<typeof parseDocument>, override: str
       got: show(override),
     });
   }
-  document.setIn(override.slice(0, at).split("."), parse(override.slice(at + 1)));
+  document.setIn(override.slice(0, at).split("."), yamlValue(override, at));
+}
+
+function yamlValue(override: string, at: number): unknown {
+  try {
+    return parse(override.slice(at + 1));
+  } catch (cause) {
+    throw new QueeError({
+      code: "E_OVERRIDE",
+      kind: "usage",
+      where: `override ${override.slice(0, at)}`,
+      expected: "a YAML value",
+      got: cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause),
+      cause,
+    });
+  }
 }
 
 function problem(file: string, where: string | undefined, expected: string, got: string, hint?: string): QueeError {

@@ -18,6 +18,14 @@ const recordRange = z.strictObject({
   from: z.int().min(0).optional(),
   count: count.optional(),
 });
+type RecordRange = z.infer<typeof recordRange>;
+
+/** True where two ranges share a record of a file. */
+function overlap(a: RecordRange, b: RecordRange): boolean {
+  const end = ({ from = 0, count: records = Number.POSITIVE_INFINITY }: RecordRange) => from + records;
+  return a.file === b.file && (a.from ?? 0) < end(b) && (b.from ?? 0) < end(a);
+}
+
 const fileSplit = z.strictObject({ files: z.array(recordRange).min(1) });
 const drawnSplit = z.strictObject({ count });
 
@@ -27,9 +35,21 @@ const dataset = z.discriminatedUnion("name", [
     seed: seed.default(0),
     train: drawnSplit,
     validation: drawnSplit,
-    test: drawnSplit,
+    test: z.strictObject({ count: count.min(10) }),
   }),
-  z.strictObject({ name: z.literal("cifar10"), train: fileSplit, validation: fileSplit, test: fileSplit }),
+  z
+    .strictObject({ name: z.literal("cifar10"), train: fileSplit, validation: fileSplit, test: fileSplit })
+    .superRefine(({ train, validation, test }, context) => {
+      const splits = Object.entries({ train, validation, test });
+      for (const [i, [role, one]] of splits.entries()) {
+        for (const [other, another] of splits.slice(i + 1)) {
+          if (one.files.some((a) => another.files.some((b) => overlap(a, b)))) {
+            const message = `records that ${role} does not have (what is trained or chosen on is not tested on)`;
+            context.addIssue({ code: "custom", path: [other, "files"], message });
+          }
+        }
+      }
+    }),
 ]);
 
 /** An experiment, as its YAML file says it. Keys that are not here are refused. */
@@ -51,12 +71,7 @@ export const configSchema = z.strictObject({
     .array(z.int().min(2).max(8))
     .min(1)
     .refine((levels) => new Set(levels).size === levels.length, "distinct bit-widths"),
-  paths: z
-    .strictObject({
-      order: z.enum(["monotone", "any"]).default("monotone"),
-      firstBlock: z.literal("highest").default("highest"),
-    })
-    .prefault({}),
+  paths: z.strictObject({ order: z.enum(["monotone", "any"]).default("monotone") }).prefault({}),
   calibration: z.strictObject({ images: count.default(128) }).prefault({}),
   /** How scales are found: from the largest magnitudes, or by PTQ4ViT's search. */
   quantizer: z

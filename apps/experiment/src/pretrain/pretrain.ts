@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { canonicalJson, sha256, writeFileAtomically } from "@quee/artifacts";
@@ -16,11 +16,10 @@ import { openSession } from "@quee/onnx-session";
 import { argmaxRows, type Tensor } from "@quee/tensor";
 import { adam, cosineSchedule, createTrainStep, crossEntropy } from "@quee/training";
 import { buildVit, parameterNames } from "@quee/vit-architectures";
-import { bundledConfigs } from "../bundled.js";
+import { configsFolder } from "../bundled.js";
 import { loadConfig } from "../config/load-config.js";
 import type { Config } from "../config/schema.js";
 import { openProgress } from "../run/open-progress.js";
-import type { RunRequest } from "../run/run-experiment.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 
 const imageSize = 32;
@@ -37,12 +36,22 @@ const preprocessing = {
   image_std: [0.25, 0.25, 0.25],
 };
 
+export interface PretrainRequest {
+  readonly config: string;
+  readonly overrides: readonly string[];
+  readonly threads: number;
+  readonly isDryRun: boolean;
+  /** Where the model goes; without it `models/<name>`. */
+  readonly out?: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Trains a ViT for synthetic digits from scratch, every image seen once: the generator has no end. Adam with decoupled weight
  * decay, cosine schedule. A stopped training goes on from its last checkpoint, and gives the same bytes as one that was not.
  */
-export async function pretrain(request: RunRequest): Promise<void> {
-  const { config } = loadConfig(request.config, request.overrides, bundledConfigs, { keepPretrain: true });
+export async function pretrain(request: PretrainRequest): Promise<void> {
+  const { config } = loadConfig(request.config, request.overrides, configsFolder, { keepPretrain: true });
   const { dataset, pretrain: plan } = config;
   if (plan === undefined || dataset.name !== "synthetic-digits") {
     throw new QueeError({
@@ -59,6 +68,16 @@ export async function pretrain(request: RunRequest): Promise<void> {
   if (request.isDryRun) {
     console.log(`${plan.steps} steps of ${plan.batchSize} images, then ${join(folder, "model.onnx")}`);
     return;
+  }
+  if (existsSync(join(folder, "model.onnx"))) {
+    throw new QueeError({
+      code: "E_OUT_EXISTS",
+      kind: "usage",
+      file: join(folder, "model.onnx"),
+      expected: "no model yet",
+      got: "one",
+      hint: "Choose another --out, or move it away",
+    });
   }
   await mkdir(folder, { recursive: true });
   const checkpoint = join(folder, "checkpoint.bin");
@@ -82,6 +101,7 @@ export async function pretrain(request: RunRequest): Promise<void> {
   for (let index = saved?.steps ?? 0; index < plan.steps; index++) {
     // Lets signals through: a step holds the event loop.
     await new Promise((next) => setImmediate(next));
+    if (request.signal.aborted) await writeCheckpoint(checkpoint, identity, step.state());
     request.signal.throwIfAborted();
     const batch = batchAt(index, plan.batchSize, dataset.seed);
     loss = (await step.step(batch, rate(index))).loss;

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { openRunDirectory, openStageCache, readFileChecked, writeFileAtomically } from "@quee/artifacts";
 import { QueeError, show } from "@quee/core";
 import { openPool, runtimeVersion, type SessionPool } from "@quee/onnx-session";
-import { bundledConfigs, bundledModels } from "../bundled.js";
+import { configsFolder, modelsFolder } from "../bundled.js";
 import { differences } from "../config/differences.js";
 import { type LoadedConfig, loadConfig } from "../config/load-config.js";
 import { nearest } from "../config/nearest.js";
@@ -31,7 +31,7 @@ const resolvedName = "config.resolved.yaml";
 
 export async function runExperiment(request: RunRequest): Promise<void> {
   const until = stageOf(request.until ?? "report");
-  const loaded = loadConfig(request.config, request.overrides, bundledConfigs);
+  const loaded = loadConfig(request.config, request.overrides, configsFolder);
   const path = resolve(request.out ?? join("runs", `${loaded.config.name}-${loaded.hash}`));
   await assertMayContinue(path, loaded, request);
   const self = thisProcess();
@@ -54,7 +54,7 @@ export async function runExperiment(request: RunRequest): Promise<void> {
     signal: request.signal,
     threads: request.threads,
     dataRoot: roots.data,
-    modelRoots: [roots.models, bundledModels],
+    modelRoots: [roots.models, modelsFolder],
     platform: { onnxruntime: runtimeVersion, architecture: process.arch },
     timings: [],
     pool: () => (pool ??= openPool({ workers: request.threads })),

@@ -26,7 +26,7 @@ export interface StageTiming extends StageCost {
 /** What every stage is given. */
 export interface Run {
   readonly config: Config;
-  /** Null in a dry run, which writes nothing. */
+  /** Null in a dry run, which makes no run directory. */
   readonly directory: RunDirectory | null;
   readonly cache: StageCache;
   readonly progress: Progress;
@@ -45,7 +45,8 @@ export interface Run {
 }
 
 export function pathSpaceOf({ levels, exits, paths }: Config): PathSpace {
-  return { levels: levelsOf({ levels }), exitCount: exits.length, ...paths };
+  // Every path begins at the most bits. QuEE (arXiv 2406.14404), section 5.1.
+  return { levels: levelsOf({ levels }), exitCount: exits.length, firstBlock: "highest", ...paths };
 }
 
 /** Most bits first. */

@@ -1,5 +1,5 @@
 import { maxProbabilityThreshold, staticPolicy, thresholdGrid } from "@quee/baselines";
-import { type CostTable, legalPaths, pathKey, uniformPaths } from "@quee/core";
+import { type CostTable, legalPaths, type Policy, pathKey, uniformPaths } from "@quee/core";
 import { staticCost } from "@quee/cost-model";
 import { scoreErrorTargets, targetsOf } from "@quee/error-target-clustering";
 import { gateDiagnostics } from "@quee/gate-predictors";
@@ -9,7 +9,7 @@ import { lambdaGrid, queePolicy } from "@quee/router";
 import { levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
 import { costsOf, type EvaluationInputs } from "./evaluation-inputs.js";
 import { compareLive, type LiveCheck, liveCheckSchema } from "./live-check.js";
-import { curve, measureWith, operatingPoint, wholeNetwork } from "./measure.js";
+import { curve, measureWith, operatingPoint, type Sweep, wholeNetwork } from "./measure.js";
 import type { Prepared } from "./prepare.js";
 import { float } from "./quantize-blocks.js";
 import { classPoint, examplesOf } from "./who-goes-where.js";
@@ -34,7 +34,7 @@ export async function evaluate(run: Run, inputs: EvaluationInputs) {
       gates: gates.fingerprint,
     },
     async produce(draft, progress) {
-      const results = resultsOf(run, inputs, progress.update);
+      const results = await resultsOf(run, inputs, progress.update);
       await draft.writeJson("results.json", resultsSchema, results);
       await draft.writeJson(
         "live.json",
@@ -53,7 +53,7 @@ export async function evaluate(run: Run, inputs: EvaluationInputs) {
 
 type Update = (done: number, total: number, unit: string) => void;
 
-function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Results {
+async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Promise<Results> {
   const { config } = run;
   const { tables, targets, gates, prepared, dataset } = inputs;
   const space = pathSpaceOf(config);
@@ -61,22 +61,37 @@ function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Results 
   const costs = costsOf(run, inputs);
   const measure = measureWith(config.seed, space.exitCount);
 
-  const lambdas = lambdaGrid();
-  const quee = lambdas.map((lambda, i) => {
-    update(i, lambdas.length, "settings of λ");
-    const policy = queePolicy({ predict: (view) => gates.predict(view), costs: costs.adaptive, lambda, space });
-    return { setting: lambda, ...measure.both(policy, tables, costs.adaptive) };
-  });
   const most = levels[0] ?? float;
+  const lambdas = lambdaGrid();
   const thresholds = thresholdGrid({
     validation: tables.validation,
     measure: "maxProbability",
     level: most,
     exitCount: space.exitCount,
-  }).map((threshold) => ({
-    setting: threshold,
-    ...measure.both(maxProbabilityThreshold({ threshold, level: most }), tables, costs.exits),
-  }));
+  });
+  const settings = lambdas.length + thresholds.length;
+  /** Measures a policy at each setting; between two the event loop runs, so that a stop is heard. */
+  const sweep = async (
+    grid: readonly number[],
+    before: number,
+    costTable: CostTable,
+    policyAt: (setting: number) => Policy,
+  ) => {
+    const points: Sweep[number][] = [];
+    for (const [i, setting] of grid.entries()) {
+      await new Promise((next) => setImmediate(next));
+      run.signal.throwIfAborted();
+      points.push({ setting, ...measure.both(policyAt(setting), tables, costTable) });
+      update(before + i + 1, settings, "settings");
+    }
+    return points;
+  };
+  const quee = await sweep(lambdas, 0, costs.adaptive, (lambda) =>
+    queePolicy({ predict: (view) => gates.predict(view), costs: costs.adaptive, lambda, space }),
+  );
+  const threshold = await sweep(thresholds, lambdas.length, costs.exits, (value) =>
+    maxProbabilityThreshold({ threshold: value, level: most }),
+  );
   const statics = levels.map((level) => {
     const path = wholeNetwork(level, space.exitCount);
     const cost = staticCost(level, most, config.cost.model);
@@ -85,7 +100,7 @@ function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Results 
   });
 
   const operatingPoints = config.budgets.map((budget) =>
-    operatingPoint(budget, quee, { "threshold-max-probability": thresholds, "static-ptq": statics }),
+    operatingPoint(budget, quee, { "threshold-max-probability": threshold, "static-ptq": statics }),
   );
   const shown = operatingPoints.flatMap(({ lambda }) => (lambda === null ? [] : [lambda]));
   const replays = [...new Set(shown)].map((lambda) => ({
@@ -119,7 +134,7 @@ function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Results 
     },
     curves: [
       curve("quee", "lambda", quee),
-      curve("threshold-max-probability", "threshold", thresholds),
+      curve("threshold-max-probability", "threshold", threshold),
       curve("static-ptq", "bits", statics),
     ],
     gates: gateDiagnostics({

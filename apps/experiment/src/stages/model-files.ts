@@ -14,7 +14,9 @@ export interface ModelFiles {
 
 /** Reads `<root>/<name>/model.onnx` and its preprocessing from the first root that has the folder. */
 export async function readModelFiles(name: string, roots: readonly string[]): Promise<ModelFiles> {
-  const folder = roots.map((root) => join(root, name)).find((candidate) => existsSync(candidate));
+  const folders = roots.map((root) => join(root, name)).filter((candidate) => existsSync(candidate));
+  // A folder where a training was stopped has no model yet and hides no other.
+  const folder = folders.find((candidate) => existsSync(join(candidate, "model.onnx"))) ?? folders[0];
   if (folder === undefined) {
     const known = roots.filter((root) => existsSync(root)).flatMap((root) => readdirSync(root));
     throw missing(roots.map((root) => join(root, name)).join(" or "), "the folder of the model", known);

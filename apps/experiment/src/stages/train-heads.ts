@@ -115,7 +115,10 @@ async function forEachBatch(run: Run, pool: SessionPool, count: number, work: (i
   for (let from = 0; from < count; from += size) {
     run.signal.throwIfAborted();
     await pool.ready({ signal: run.signal });
-    underWay.push(work(Int32Array.from({ length: Math.min(size, count - from) }, (_, i) => from + i)));
+    const batch = work(Int32Array.from({ length: Math.min(size, count - from) }, (_, i) => from + i));
+    // Its failure is thrown where it is awaited; without a listener until then it would end the program.
+    batch.catch(() => undefined);
+    underWay.push(batch);
     // A failure is seen by the next turn, not after all images.
     if (underWay.length > 4 * pool.workers) await underWay.shift();
   }
