@@ -297,22 +297,37 @@ test("a folder where a training was stopped hides no bundled model", () => {
   expect(status).toBe(0);
 });
 
-test("a training goes on from where it was stopped and refuses to write over a model", () => {
+describe("a training", () => {
   const folder = workspace();
-  const tiny = ["steps=2", "batchSize=8", "warmupSteps=0", "evaluateEvery=1"].map((one) => `pretrain.${one}`);
-  const small = [
-    "dataset.validation.count=20",
+  const settings = [
+    "pretrain.steps=300",
+    "pretrain.batchSize=8",
+    "pretrain.warmupSteps=0",
+    "pretrain.evaluateEvery=100",
     "pretrain.architecture={patchSize: 8, width: 24, depth: 1, heads: 2, mlpRatio: 2}",
+    "dataset.validation.count=20",
   ];
-  const train = (...more: readonly string[]) =>
-    quee(folder, "pretrain", "synthetic-digits", ...tiny, ...small, ...more);
-  expect(train("--out", "one").status).toBe(0);
-  expect(readdirSync(join(folder, "one")).sort()).toEqual(["config.json", "model.onnx", "preprocessor_config.json"]);
-  const again = train("--out", "one");
-  expect(again.status).toBe(2);
-  expect(again.stderr).toMatch(/model\.onnx: expected no model yet, got one/);
-  expect(train("--out", "two").status).toBe(0);
-  expect(readFileSync(join(folder, "two", "model.onnx"))).toEqual(readFileSync(join(folder, "one", "model.onnx")));
+  const argsFor = (out: string) => ["pretrain", "synthetic-digits", ...settings, "--out", out];
+
+  test("leaves a model with its descriptions, and is not written over", () => {
+    expect(quee(folder, ...argsFor("one")).status).toBe(0);
+    expect(readdirSync(join(folder, "one")).sort()).toEqual(["config.json", "model.onnx", "preprocessor_config.json"]);
+    const again = quee(folder, ...argsFor("one"));
+    expect(again.status).toBe(2);
+    expect(again.stderr).toMatch(/model\.onnx: expected no model yet, got one/);
+  });
+
+  test("that is stopped goes on from there, to the same bytes", async () => {
+    const child = spawn(process.execPath, [program, ...argsFor("two")], { cwd: folder, env: environmentOf(folder) });
+    const code = new Promise<number | null>((done) => child.on("exit", done));
+    child.stderr.once("data", () => child.kill("SIGINT"));
+    expect(await code).toBe(130);
+    expect(readdirSync(join(folder, "two"))).toEqual(["checkpoint.bin"]);
+    const { status, stderr } = quee(folder, ...argsFor("two"));
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/goes on after step \d+/);
+    expect(readFileSync(join(folder, "two", "model.onnx"))).toEqual(readFileSync(join(folder, "one", "model.onnx")));
+  });
 });
 
 test("help and version go to standard output and end well", () => {
