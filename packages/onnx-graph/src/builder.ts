@@ -54,13 +54,13 @@ export class GraphBuilder {
     return builder;
   }
 
-  input(name: string, shape: readonly Dim[], dtype: DType = "float32"): string {
+  input(name: string, shape: readonly Dim[], dtype: DType | null = "float32"): string {
     this.#inputs.push({ name: this.#claim(name), dtype, shape });
     return name;
   }
 
   /** Names an existing value as a graph output; the shape is documentation and may be null. */
-  output(name: string, shape: readonly Dim[] | null = null, dtype: DType = "float32"): void {
+  output(name: string, shape: readonly Dim[] | null = null, dtype: DType | null = "float32"): void {
     this.#outputs.push({ name, dtype, shape });
   }
 

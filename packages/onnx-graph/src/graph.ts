@@ -29,7 +29,8 @@ export type Dim = number | string | null;
 
 export interface ValueInfo {
   readonly name: string;
-  readonly dtype: DType;
+  /** null: a type that is not named here (float8, int4, sequences, optionals). It goes through an unchanged model only. */
+  readonly dtype: DType | null;
   /** null: unknown rank. */
   readonly shape: readonly Dim[] | null;
 }

@@ -33,6 +33,7 @@ test.skipIf(root === null)(
 async function outcome(folder: string): Promise<"right" | "type" | "kernel"> {
   try {
     const graph = decodeModel(readFileSync(join(root as string, folder, "model.onnx")));
+    if ([...graph.inputs, ...graph.outputs].some(({ dtype }) => dtype === null)) return "type";
     const inputs = tensorsOf(folder, "input", graph.inputs);
     const session = await openSession(encodeModel({ ...graph, nodes: [...graph.nodes] }), { name: folder });
     const feeds = [...inputs].map(([name, { dims, data }]) => [name, { shape: dims, data }] as const);
