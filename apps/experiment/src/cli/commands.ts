@@ -16,7 +16,9 @@ export function addCommands(program: Command, signal: AbortSignal): void {
       .option("--out <dir>", "where results go; without it runs/<config>-<hash>, or models/<name> for pretrain")
       .option("--dry-run", "say what would be done, and what is done already")
       .addOption(
-        new Option("--threads <n>", "workers of one thread each").default(defaultThreads()).argParser(parseThreads),
+        new Option("--threads <n>", "threads: workers of one thread each; of pretrain, threads of its one session")
+          .default(defaultThreads())
+          .argParser(parseThreads),
       )
       .addOption(new Option("--seed <n>", "replaces the seed of the config").argParser(parseSeed));
   const request = (config: string, overrides: readonly string[], options: CommonOptions): RunRequest => ({
