@@ -2,6 +2,5 @@ export { askPolicy, type ContinueAction, type Decisions, sendAll } from "./ask-p
 export { decodePathTable } from "./decode.js";
 export { encodePathTable } from "./encode.js";
 export { type Replay, type ReplayOptions, replay } from "./replay.js";
-export { takeRows } from "./rows.js";
 export { imageCosts, type Summary, summarize } from "./summarize.js";
 export { createPathTable, type PathTable, type PathTableParts, selectRole } from "./table.js";
