@@ -12,5 +12,6 @@ export { areaUnderRoc } from "./area-under-roc.js";
 export { type CalibrationErrorOptions, expectedCalibrationError } from "./calibration-error.js";
 export { type Interval, meanWithInterval95, pairedBootstrap, tenPartInterval } from "./intervals.js";
 export { accuracy, mean, quantile } from "./means.js";
+export { type ReliabilityBin, type ReliabilityOptions, reliabilityBins } from "./reliability-bins.js";
 export { brierScore, type Forecasts, logLoss, rootMeanSquaredError } from "./scores.js";
 export { studentQuantile } from "./student-t.js";
