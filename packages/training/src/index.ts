@@ -1,4 +1,5 @@
 export { type Adam, adam } from "./adam.js";
+export { binaryCrossEntropy } from "./binary-cross-entropy.js";
 export { type CosineSchedule, cosineSchedule } from "./cosine-schedule.js";
 export {
   createTrainStep,
