@@ -1,6 +1,7 @@
 import { type Bits, QueeError } from "@quee/core";
-import { type Constant, constant, type Graph, GraphBuilder, scalar } from "@quee/onnx-graph";
+import { type Constant, constant, type Graph, type GraphBuilder, scalar } from "@quee/onnx-graph";
 import type { BlockEncodings, OperandEncoding } from "./encodings.js";
+import { copyOfDoor, finishedCopy, nameGiver } from "./graph-copy.js";
 import { groupRuns } from "./group-runs.js";
 import { fakeQuantize, type QuantizerWriter } from "./quantizers/quantizer.js";
 import { quantizerOf } from "./quantizers/quantizers.js";
@@ -12,10 +13,7 @@ import { quantizerOf } from "./quantizers/quantizers.js";
  */
 export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings): Graph {
   const encodingOf = new Map(sites.map((site) => [site.node, site.operands]));
-  const builder = new GraphBuilder(graph.name);
-  for (const [domain, version] of graph.opsets) builder.opset(domain, version);
-  for (const { name, shape, dtype } of graph.inputs) builder.input(name, shape ?? [], dtype);
-  for (const [name, value] of graph.initializers) builder.initializer(name, value);
+  const builder = copyOfDoor(graph);
   const names = nameGiver(graph);
   const rounded = new Map<string, string>();
 
@@ -46,23 +44,7 @@ export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings)
   }
   const [missing] = encodingOf.keys();
   if (missing !== undefined) throw stale(missing);
-  for (const { name, shape, dtype } of graph.outputs) builder.output(name, shape, dtype);
-  return withoutUnread({ ...builder.build(), irVersion: graph.irVersion, metadata: graph.metadata });
-}
-
-/** Names that no value of the graph has, those of nodes still to be copied included. */
-function nameGiver(graph: Graph): (stem: string) => string {
-  const taken = new Set([
-    ...graph.inputs.map(({ name }) => name),
-    ...graph.initializers.keys(),
-    ...graph.nodes.flatMap(({ outputs }) => outputs),
-  ]);
-  return (stem) => {
-    let name = stem;
-    for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
-    taken.add(name);
-    return name;
-  };
+  return finishedCopy(builder, graph);
 }
 
 function roundValue(
@@ -117,13 +99,8 @@ function roundConstant(
   return constant(dims, out);
 }
 
-/** Drops float weights that their rounded copies have replaced. */
-function withoutUnread(graph: Graph): Graph {
-  const read = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);
-  return { ...graph, initializers: new Map([...graph.initializers].filter(([name]) => read.has(name))) };
-}
-
-function stale(node: string, operand?: OperandEncoding, got?: string): QueeError {
+/** The error of encodings that do not fit the graph. */
+export function stale(node: string, operand?: OperandEncoding, got?: string): QueeError {
   return new QueeError({
     code: "E_ENCODING",
     kind: "artifact",
