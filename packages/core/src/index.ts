@@ -14,4 +14,5 @@ export {
   uniformPaths,
 } from "./paths.js";
 export type { Action, GateView, Policy } from "./policies.js";
+export { type SamplePathsOptions, samplePaths } from "./sample-paths.js";
 export type { Split, SplitRole } from "./splits.js";

@@ -44,10 +44,21 @@ export interface PathSpace {
   readonly order: "monotone" | "any";
   /** `highest` starts every path at the most bits (QuEE, section 5.1). */
   readonly firstBlock: "highest" | "any";
+  /**
+   * Where given, only these of the paths that the rules above allow, see `samplePaths`. It holds for clusters, gates and
+   * routing alike, since all of them ask `legalPaths` and `nextLevels`.
+   */
+  readonly only?: readonly Path[];
 }
 
 /** The bits that may follow `prefix`, most bits first. */
-export function nextLevels(prefix: Path, space: PathSpace): readonly Bits[] {
+export function nextLevels(prefix: Path, { only, ...rules }: PathSpace): readonly Bits[] {
+  const levels = levelsByRule(prefix, rules);
+  if (only === undefined) return levels;
+  return levels.filter((level) => only.some((path) => startsWith(path, [...prefix, level])));
+}
+
+function levelsByRule(prefix: Path, space: PathSpace): readonly Bits[] {
   if (prefix.length >= space.exitCount) return [];
   const descending = [...space.levels].sort((a, b) => b - a);
   const last = prefix.at(-1);
@@ -56,14 +67,16 @@ export function nextLevels(prefix: Path, space: PathSpace): readonly Bits[] {
 }
 
 /** Every legal path: shorter before longer, more bits before fewer. */
-export function legalPaths(space: PathSpace): readonly Path[] {
+export function legalPaths({ only, ...space }: PathSpace): readonly Path[] {
   const paths: Path[] = [];
   let ofThisLength: readonly Path[] = [[]];
   for (let length = 1; length <= space.exitCount; length++) {
     ofThisLength = ofThisLength.flatMap((prefix) => nextLevels(prefix, space).map((level) => [...prefix, level]));
     paths.push(...ofThisLength);
   }
-  return paths;
+  if (only === undefined) return paths;
+  const kept = new Set(only.map(pathKey));
+  return paths.filter((path) => kept.has(pathKey(path)));
 }
 
 /** b → b → … : the paths that the whole network at one bit-width takes, one per exit. */

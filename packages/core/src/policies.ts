@@ -1,14 +1,17 @@
 import type { Bits, Path } from "./paths.js";
 
-/** What a gate may do with an image. */
-export type Action = { readonly kind: "exit" } | { readonly kind: "continue"; readonly bits: Bits };
+/** What a gate may do with an image. To abstain is to stop here, having paid for the way so far, and to give no answer. */
+export type Action =
+  | { readonly kind: "exit" }
+  | { readonly kind: "continue"; readonly bits: Bits }
+  | { readonly kind: "abstain" };
 
 /**
  * What a gate sees: images that came the same way, at the exit behind the last block of `prefix`.
  * QuEE (arXiv 2406.14404), equation 7.
  */
 export interface GateView {
-  /** The path so far. Empty at the first gate, which sees nothing and cannot exit. */
+  /** The path so far. Empty at the first gate, which sees nothing and can only continue. */
   readonly prefix: Path;
   /** n: images in this view. */
   readonly count: number;
@@ -16,6 +19,11 @@ export interface GateView {
   readonly classCount: number;
   /** p̂ of every exit passed, oldest first, one per block of `prefix`; each [n, K] row-major. */
   readonly history: readonly Float32Array[];
+  /**
+   * What the head of every exit passed has read (the normalised class token), like `history`; each [n, D] row-major. Only
+   * where whoever asks collects them: gates of the paper do not look at them.
+   */
+  readonly exitFeatures?: readonly Float32Array[];
 }
 
 /** Decides where images go. `decide` answers one action per image of the view, in order. */

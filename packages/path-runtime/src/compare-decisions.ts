@@ -7,7 +7,7 @@ export interface Difference {
   readonly image: number;
   readonly live: { readonly path: Path; readonly prediction: number };
   readonly replayed: { readonly path: Path; readonly prediction: number };
-  /** What the two paths share: the gate behind it is where they parted. Equal to both where only the prediction differs. */
+  /** What the two paths share: the gate behind it is where they parted. Equal to both where only the prediction differs or one abstained. */
   readonly common: Path;
 }
 

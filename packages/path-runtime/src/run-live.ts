@@ -35,7 +35,7 @@ export interface LiveResult {
   readonly paths: readonly Path[];
   /** [N], index into `paths` */
   readonly pathIndex: Int32Array;
-  /** [N], the most probable class at the exit; the lowest wins ties */
+  /** [N], the most probable class at the exit, the lowest of equals; −1 where the policy abstained */
   readonly prediction: Int32Array;
   /** p̂ at the exit, [N, K] */
   readonly probabilities: Float32Array;
@@ -52,6 +52,7 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   assertSize("windowSize", windowSize);
   const pathOf: Path[] = Array.from({ length: images.count }, () => []);
   const probabilities = new Float32Array(images.count * classCount);
+  const abstained: number[] = [];
   let done = 0;
 
   const leave = (travellers: readonly Traveller[]) => {
@@ -64,8 +65,9 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   };
   const askGates = (arrived: readonly Traveller[]): readonly Departure[] =>
     [...groupBy(arrived, ({ path }) => pathKey(path)).values()].flatMap((together) => {
-      const { exits, continuing } = askGate(together, options);
-      leave(Array.from(exits, (i) => together[i]));
+      const { exits, abstentions, continuing } = askGate(together, options);
+      for (const i of abstentions) abstained.push(together[i].image);
+      leave(Array.from([...exits, ...abstentions], (i) => together[i]));
       return [...continuing].flatMap(([bits, group]) => Array.from(group, (i) => ({ traveller: together[i], bits })));
     });
   const runWindow = async (window: Int32Array) => {
@@ -86,6 +88,7 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   await mapConcurrently(chunksOf(firstNumbers(images.count), windowSize), pool.workers > 1 ? 2 : 1, runWindow);
 
   const prediction = argmaxRows(tensor([images.count, classCount], probabilities));
+  for (const image of abstained) prediction[image] = -1;
   return { exit: "staged", policy: policy.name, exitCount, ...indexPaths(pathOf), prediction, probabilities };
 }
 

@@ -2,13 +2,21 @@ import { type Action, bits, type GateView } from "@quee/core";
 import { expect, test } from "vitest";
 import { askPolicy, sendAll } from "./ask-policy.js";
 
-const view: GateView = { prefix: [bits(8)], count: 5, classCount: 2, history: [new Float32Array(10).fill(0.5)] };
+const view: GateView = { prefix: [bits(8)], count: 6, classCount: 2, history: [new Float32Array(12).fill(0.5)] };
 const goOn = (level: number): Action => ({ kind: "continue", bits: bits(level) });
 
 test("decisions are grouped by action: positions ascend, most bits come first", () => {
-  const actions: readonly Action[] = [goOn(5), { kind: "exit" }, goOn(8), goOn(5), { kind: "exit" }];
-  const { exits, continuing } = askPolicy({ name: "given", decide: () => actions }, view);
+  const actions: readonly Action[] = [
+    goOn(5),
+    { kind: "exit" },
+    goOn(8),
+    goOn(5),
+    { kind: "exit" },
+    { kind: "abstain" },
+  ];
+  const { exits, abstentions, continuing } = askPolicy({ name: "given", decide: () => actions }, view);
   expect([...exits]).toEqual([1, 4]);
+  expect([...abstentions]).toEqual([5]);
   expect([...continuing].map(([level, positions]) => [level, [...positions]])).toEqual([
     [8, [2]],
     [5, [0, 3]],
@@ -16,9 +24,9 @@ test("decisions are grouped by action: positions ascend, most bits come first", 
 });
 
 test("an answer too many is refused by name", () => {
-  const decide = () => Array.from({ length: 6 }, () => goOn(8));
+  const decide = () => Array.from({ length: 7 }, () => goOn(8));
   expect(() => askPolicy({ name: "eager", decide }, view)).toThrow(
-    /policy "eager" at the gate behind 8: expected 5 actions, got 6/,
+    /policy "eager" at the gate behind 8: expected 6 actions, got 7/,
   );
 });
 

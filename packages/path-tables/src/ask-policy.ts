@@ -3,6 +3,8 @@ import { type Action, assertNever, type Bits, type GateView, type Policy, pathKe
 /** Where the images of a view go: positions within the view, ascending. */
 export interface Decisions {
   readonly exits: Int32Array;
+  /** They stop here without an answer. */
+  readonly abstentions: Int32Array;
   /** Most bits first, so that the order does not depend on which image came first. */
   readonly continuing: ReadonlyMap<Bits, Int32Array>;
 }
@@ -10,14 +12,14 @@ export interface Decisions {
 /** An action that goes on. The first gate may answer nothing else: no exit lies before block 1. */
 export type ContinueAction = Extract<Action, { kind: "continue" }>;
 
-/** Asks a policy about one view and checks that it answered for every image, and not "exit" where there is no exit. */
+/** Asks a policy about one view and checks that it answered for every image, and only "continue" where no exit lies. */
 export function askPolicy(policy: Policy, view: GateView): Decisions {
   const actions = policy.decide(view);
   if (actions.length !== view.count) {
     throw badAnswer(policy, view, `${view.count} actions`, String(actions.length));
   }
-  return groupActions(actions, () => {
-    if (view.prefix.length === 0) throw badAnswer(policy, view, "bits for block 1", "exit");
+  return groupActions(actions, (kind) => {
+    if (view.prefix.length === 0) throw badAnswer(policy, view, "bits for block 1", kind);
   });
 }
 
@@ -25,18 +27,20 @@ export function askPolicy(policy: Policy, view: GateView): Decisions {
 export function sendAll(count: number, action: ContinueAction): Decisions {
   return {
     exits: new Int32Array(0),
+    abstentions: new Int32Array(0),
     continuing: new Map([[action.bits, Int32Array.from({ length: count }, (_, i) => i)]]),
   };
 }
 
-function groupActions(actions: readonly Action[], onExit: () => void): Decisions {
-  const exits: number[] = [];
+function groupActions(actions: readonly Action[], onStop: (kind: "exit" | "abstain") => void): Decisions {
+  const stops = { exit: [] as number[], abstain: [] as number[] };
   const byBits = new Map<Bits, number[]>();
   for (const [i, action] of actions.entries()) {
     switch (action.kind) {
       case "exit":
-        onExit();
-        exits.push(i);
+      case "abstain":
+        onStop(action.kind);
+        stops[action.kind].push(i);
         break;
       case "continue": {
         const group = byBits.get(action.bits);
@@ -50,7 +54,8 @@ function groupActions(actions: readonly Action[], onExit: () => void): Decisions
   }
   const descending = [...byBits].sort(([a], [b]) => b - a);
   return {
-    exits: Int32Array.from(exits),
+    exits: Int32Array.from(stops.exit),
+    abstentions: Int32Array.from(stops.abstain),
     continuing: new Map(descending.map(([level, group]) => [level, Int32Array.from(group)])),
   };
 }

@@ -20,8 +20,9 @@ function actionFor(prefix: Path, rows: readonly Float32Array[]): Action {
   let mixed = prefix.length;
   for (const row of rows) for (const [k, p] of row.entries()) mixed += (k + 1) * p * 7.3;
   const levels = nextLevels(prefix, space);
-  const choice = Math.floor(mixed * 10) % (levels.length + 1);
-  return choice === 0 ? { kind: "exit" } : { kind: "continue", bits: levels[choice - 1] };
+  const choice = Math.floor(mixed * 10) % (levels.length + 2);
+  if (choice > 0 && choice <= levels.length) return { kind: "continue", bits: levels[choice - 1] };
+  return { kind: choice === 0 ? "exit" : "abstain" };
 }
 
 const policy: Policy = {
@@ -36,17 +37,17 @@ const policy: Policy = {
 };
 
 /** One image after another, with no groups. */
-function walkPlainly(table: PathTable, sample: number): Path {
+function walkPlainly(table: PathTable, sample: number): { readonly path: Path; readonly abstains: boolean } {
   const row = (path: Path) =>
     table.probabilities(path).subarray(sample * table.classCount, (sample + 1) * table.classCount);
   let prefix: Path = [];
   while (prefix.length < space.exitCount) {
     const rows = prefix.map((_, j) => row(prefix.slice(0, j + 1)));
     const action = actionFor(prefix, rows);
-    if (action.kind === "exit") break;
+    if (action.kind !== "continue") return { path: prefix, abstains: action.kind === "abstain" };
     prefix = [...prefix, action.bits];
   }
-  return prefix;
+  return { path: prefix, abstains: false };
 }
 
 propertyTest.prop([fc.integer(), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 2, max: 5 })])(
@@ -55,11 +56,11 @@ propertyTest.prop([fc.integer(), fc.integer({ min: 0, max: 40 }), fc.integer({ m
     const table = randomTable("test", { space, count, classCount, seed });
     const result = replay(policy, table, { space });
     for (let i = 0; i < count; i++) {
-      const path = walkPlainly(table, i);
+      const { path, abstains } = walkPlainly(table, i);
       expect(pathKey(table.paths[result.pathIndex[i]])).toBe(pathKey(path));
       const answers = argmaxRows(tensor([count, classCount], table.probabilities(path)));
-      expect(result.prediction[i]).toBe(answers[i]);
-      expect(result.correct[i]).toBe(answers[i] === table.labels[i] ? 1 : 0);
+      expect(result.prediction[i]).toBe(abstains ? -1 : answers[i]);
+      expect(result.correct[i]).toBe(!abstains && answers[i] === table.labels[i] ? 1 : 0);
     }
   },
 );
@@ -120,6 +121,11 @@ test.each([
     "an exit at the first gate",
     () => [{ kind: "exit" } as const],
     /at the first gate: expected bits for block 1, got exit/,
+  ],
+  [
+    "an abstention at the first gate",
+    () => [{ kind: "abstain" } as const],
+    /at the first gate: expected bits for block 1, got abstain/,
   ],
   ["too few answers", () => [], /expected 20 actions, got 0/],
 ])("%s is an error that names the policy", (_, decide, message) => {

@@ -3,6 +3,7 @@ import { argmaxRows, tensor } from "@quee/tensor";
 import { askPolicy, type ContinueAction, type Decisions, sendAll } from "./ask-policy.js";
 import { takeRows } from "./rows.js";
 import type { PathTable } from "./table.js";
+import { tableView } from "./table-view.js";
 
 export interface ReplayOptions {
   /** Every path space will do; only its number of exits matters, since static rivals start at bits that routers may not. */
@@ -19,9 +20,9 @@ export interface Replay {
   readonly exitCount: number;
   /** [N], index into the paths of the table */
   readonly pathIndex: Int32Array;
-  /** [N], the most probable class at the exit; the lowest wins ties */
+  /** [N], the most probable class at the exit, the lowest of equals; −1 where the policy abstained */
   readonly prediction: Int32Array;
-  /** [N], 1 where the prediction is the label */
+  /** [N], 1 where the prediction is the label, so 0 where there is none */
   readonly correct: Uint8Array;
 }
 
@@ -36,20 +37,21 @@ export function replay(policy: Policy, table: PathTable, { space, firstAction }:
   const prediction = new Int32Array(count);
   const correct = new Uint8Array(count);
 
-  const exit = (path: Path, samples: Int32Array) => {
-    // Reading the rows first turns a path that the table lacks into its error.
-    const rows = takeRows(table.probabilities(path), classCount, samples);
-    const classes = argmaxRows(tensor([samples.length, classCount], rows));
+  const stop = (path: Path, samples: Int32Array, classes: Int32Array) => {
     for (const [i, sample] of samples.entries()) {
       pathIndex[sample] = indexOf.get(pathKey(path)) as number;
       prediction[sample] = classes[i];
       correct[sample] = classes[i] === labels[sample] ? 1 : 0;
     }
   };
+  const exit = (path: Path, samples: Int32Array) => {
+    // Reading the rows first turns a path that the table lacks into its error.
+    const rows = takeRows(table.probabilities(path), classCount, samples);
+    stop(path, samples, argmaxRows(tensor([samples.length, classCount], rows)));
+  };
   const decide = (prefix: Path, samples: Int32Array): Decisions => {
     if (prefix.length === 0 && firstAction !== undefined) return sendAll(samples.length, firstAction);
-    const history = prefix.map((_, j) => takeRows(table.probabilities(prefix.slice(0, j + 1)), classCount, samples));
-    return askPolicy(policy, { prefix, count: samples.length, classCount, history });
+    return askPolicy(policy, tableView(table, prefix, samples));
   };
   const walk = (prefix: Path, samples: Int32Array): void => {
     if (samples.length === 0) return;
@@ -57,8 +59,9 @@ export function replay(policy: Policy, table: PathTable, { space, firstAction }:
       exit(prefix, samples);
       return;
     }
-    const { exits, continuing } = decide(prefix, samples);
+    const { exits, abstentions, continuing } = decide(prefix, samples);
     if (exits.length > 0) exit(prefix, pick(samples, exits));
+    stop(prefix, pick(samples, abstentions), new Int32Array(abstentions.length).fill(-1));
     for (const [level, positions] of continuing) walk([...prefix, level], pick(samples, positions));
   };
   assertExitCount(space.exitCount);

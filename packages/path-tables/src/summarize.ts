@@ -4,19 +4,24 @@ import type { PathTable } from "./table.js";
 
 /** Accuracy and cost of one policy on one split; fractions throughout. */
 export interface Summary {
+  /** Right answers over all images: an abstention counts as wrong. */
   readonly top1: number;
+  /** Images that got an answer. */
+  readonly coverage: number;
+  /** Right answers over the images that got one; null where none did. */
+  readonly selectiveTop1: number | null;
   /** Mean cost of an image. QuEE (arXiv 2406.14404), equation 17, with the terms that `costs` counts. */
   readonly cost: number;
   /** The least cost that 95 % of the images do not exceed. */
   readonly costP95: number;
-  /** Images that leave at each exit, [E]. */
+  /** Images that stop at each exit, [E], abstentions among them. */
   readonly exitHistogram: readonly number[];
   /** Images on each path of the table, in its order. */
   readonly pathHistogram: readonly number[];
 }
 
 export function summarize(
-  replay: Pick<Replay, "correct" | "pathIndex" | "exitCount">,
+  replay: Pick<Replay, "correct" | "prediction" | "pathIndex" | "exitCount">,
   table: Pick<PathTable, "paths">,
   costs: CostTable,
 ): Summary {
@@ -30,8 +35,12 @@ export function summarize(
   for (const [p, path] of table.paths.entries())
     if (pathHistogram[p] > 0) exitHistogram[path.length - 1] += pathHistogram[p];
   const perImage = imageCosts(replay, table, costs);
+  const right = replay.correct.reduce((sum, hit) => sum + hit, 0);
+  const answered = replay.prediction.reduce((sum, answer) => sum + (answer < 0 ? 0 : 1), 0);
   return {
-    top1: replay.correct.reduce((sum, hit) => sum + hit, 0) / count,
+    top1: right / count,
+    coverage: answered / count,
+    selectiveTop1: answered === 0 ? null : right / answered,
     cost: perImage.reduce((sum, cost) => sum + cost, 0) / count,
     costP95: perImage.toSorted()[Math.ceil(0.95 * count) - 1],
     exitHistogram,

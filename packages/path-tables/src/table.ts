@@ -9,6 +9,8 @@ export interface PathTable<Role extends SplitRole = SplitRole> extends Split<Rol
   readonly paths: readonly Path[];
   /** Probabilities after softmax, [N, K] row-major. Throws where the table lacks the path. */
   probabilities(path: Path): Float32Array;
+  /** What the head at the end of `path` has read, [N, D] row-major. Only where somebody collected it. */
+  exitFeatures?(path: Path): Float32Array;
 }
 
 /** What a table is made of. */

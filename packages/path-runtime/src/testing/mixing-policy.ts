@@ -10,8 +10,9 @@ export function mixingPolicy(space: PathSpace, frequency: number): Policy {
         if (prefix.length === 0) return { kind: "continue", bits: levels[0] };
         let mixed = 0;
         for (const rows of history) for (let k = 0; k < classCount; k++) mixed += (k + 1) * rows[i * classCount + k];
-        const choice = Math.floor(mixed * frequency) % (levels.length + 1);
-        return choice === 0 ? { kind: "exit" } : { kind: "continue", bits: levels[choice - 1] };
+        const choice = Math.floor(mixed * frequency) % (levels.length + 2);
+        if (choice > 0 && choice <= levels.length) return { kind: "continue", bits: levels[choice - 1] };
+        return { kind: choice === 0 ? "exit" : "abstain" };
       });
     },
   };
