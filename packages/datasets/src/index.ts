@@ -1,11 +1,8 @@
-export {
-  type Cifar10Options,
-  cifar10ClassNames,
-  type RecordFile,
-  readCifar10,
-  recordFileSchema,
-} from "./cifar/read-cifar10.js";
-export type { ImageSplit } from "./image-split.js";
+export type { RecordOptions } from "./cifar/read-cifar.js";
+export { readCifar10 } from "./cifar/read-cifar10.js";
+export { readCifar100 } from "./cifar/read-cifar100.js";
+export { type RecordFile, recordFileSchema } from "./cifar/record-file.js";
+export { type AnyImageSplit, type Image, type ImageFileSplit, type ImageSplit, imageOf } from "./image-split.js";
 export { overlappingImages } from "./overlap.js";
 export {
   type PreprocessorConfig,
@@ -14,7 +11,7 @@ export {
   readPreprocessorConfig,
 } from "./preprocessing/config.js";
 export { type Preprocessor, preprocessor } from "./preprocessing/preprocessor.js";
-export { calibrationSubset, subset } from "./subsets.js";
+export { calibrationSubset, type Reserved, reserveValidation, subset } from "./subsets.js";
 export { type DifficultyRange, difficultyRangeSchema } from "./synthetic/difficulty.js";
 export { type RenderedDigit, renderDigit, syntheticDigitsVersion } from "./synthetic/render-digit.js";
 export { type SyntheticDigitsOptions, syntheticDigits } from "./synthetic/synthetic-digits.js";

@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, expectTypeOf } from "vitest";
 import type { ImageSplit } from "./image-split.js";
 import { overlappingImages } from "./overlap.js";
-import { calibrationSubset, subset } from "./subsets.js";
+import { calibrationSubset, reserveValidation, subset } from "./subsets.js";
 import { syntheticDigits } from "./synthetic/synthetic-digits.js";
 
 const train = syntheticDigits({ seed: 1, count: 60, role: "train" });
@@ -42,9 +42,9 @@ describe("subsets", () => {
 });
 
 describe("calibration images", () => {
-  test.prop([fc.integer({ min: 1, max: 60 }), fc.integer()])("are different training images", (count, seed) => {
+  test.prop([fc.integer({ min: 1, max: 60 }), fc.integer()])("are different training images", async (count, seed) => {
     const calibration = calibrationSubset(train, count, seed);
-    expect(overlappingImages(calibration, train)).toBe(count);
+    expect(await overlappingImages(calibration, train)).toBe(count);
     expect(new Set(Array.from({ length: count }, (_, i) => calibration.image(i))).size).toBe(count);
   });
 
@@ -63,9 +63,27 @@ describe("calibration images", () => {
 });
 
 describe("overlap", () => {
-  test("counts images by their pixels", () => {
-    expect(overlappingImages(train, held)).toBe(0);
-    expect(overlappingImages(subset(train, [3, 4, 4]), subset(train, [4, 5]))).toBe(2);
-    expect(overlappingImages(subset(train, []), train)).toBe(0);
+  test("counts images by their pixels", async () => {
+    expect(await overlappingImages(train, held)).toBe(0);
+    expect(await overlappingImages(subset(train, [3, 4, 4]), subset(train, [4, 5]))).toBe(2);
+    expect(await overlappingImages(subset(train, []), train)).toBe(0);
+  });
+});
+
+describe("validation images kept back from training", () => {
+  test.prop([fc.integer({ min: 1, max: 59 }), fc.integer({ min: 0 })])(
+    "part the training images in two, in their order, by the seed",
+    async (count, seed) => {
+      const { train: rest, validation } = reserveValidation(train, count, seed);
+      expect([rest.role, validation.role]).toEqual(["train", "validation"]);
+      expect([rest.count, validation.count]).toEqual([60 - count, count]);
+      expect(await overlappingImages(rest, validation)).toBe(0);
+      expect(reserveValidation(train, count, seed).validation.labels).toEqual(validation.labels);
+    },
+  );
+
+  test("all of them, or none, is refused", () => {
+    expect(() => reserveValidation(train, 60, 0)).toThrow("expected 1 to 59");
+    expect(() => reserveValidation(train, 0, 0)).toThrow("got 0");
   });
 });

@@ -16,7 +16,8 @@ test.skipIf(model === null || data === null)(
   async () => {
     const bytes = readFileSync(`${model}/logits_first_64_test.f32`);
     const expected = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    const split = readCifar10({ root: data as string, files: [{ file: "test_batch.bin", count: 64 }], role: "test" });
+    const files = [{ file: "test_batch.bin", count: 64 }];
+    const split = await readCifar10({ root: data as string, files, role: "test" });
     const config: unknown = JSON.parse(readFileSync(`${model}/preprocessor_config.json`, "utf8"));
     const images = preprocessor(parsePreprocessorConfig(config))(
       split,

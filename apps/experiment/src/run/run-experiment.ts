@@ -61,8 +61,8 @@ export async function runExperiment(request: RunRequest): Promise<void> {
     now: () => new Date().toISOString(),
   };
   const machine = environment(request.threads, runtimeVersion);
-  const stages = () =>
-    runStages(run, openDataset(loaded.config.dataset, roots.data), { machine, hash: loaded.hash, until });
+  const stages = async () =>
+    runStages(run, await openDataset(loaded.config.dataset, roots.data), { machine, hash: loaded.hash, until });
   try {
     if (directory === null) {
       printPlan(run, path, await stages().then(() => null, toDo), request.isJson);

@@ -17,7 +17,7 @@ export interface Dataset extends DatasetSplits {
 }
 
 /** Opens the splits of a config; files are read and checked now. */
-export function openDataset(config: Config["dataset"], dataRoot: string): Dataset {
+export async function openDataset(config: Config["dataset"], dataRoot: string): Promise<Dataset> {
   switch (config.name) {
     case "synthetic-digits": {
       const split = <Role extends keyof DatasetSplits>(role: Role) =>
@@ -34,7 +34,7 @@ export function openDataset(config: Config["dataset"], dataRoot: string): Datase
     case "cifar10": {
       const split = <Role extends keyof DatasetSplits>(role: Role) =>
         readCifar10({ root: join(dataRoot, "cifar10"), files: config[role].files, role });
-      const splits = { train: split("train"), validation: split("validation"), test: split("test") };
+      const splits = { train: await split("train"), validation: await split("validation"), test: await split("test") };
       return { name: config.name, ...splits, digest: (role) => digestOf(splits[role]) };
     }
   }

@@ -1,121 +1,124 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { type ErrorFacts, QueeError } from "@quee/core";
-import { otherFileKind } from "./file-kind.js";
+import { basename } from "node:path";
+import { type TarMember, tarMembers } from "../archive/tar-members.js";
+import { invalidData } from "../files/data-errors.js";
+import { otherFileKind } from "../files/file-kind.js";
+import { withDataFile } from "../files/read-bytes.js";
+import type { FoundFile } from "./find-record-file.js";
+import { type RecordFile, rangeWithin } from "./record-file.js";
+import type { RecordLayout } from "./record-layout.js";
 
-/** Records [from, from + count) of a file; to its end without `count`. */
-export interface RecordRange {
+/** A range of records of one file. */
+export interface Records {
+  /** For messages: the file, or the archive and the member. */
+  readonly file: string;
+  /** Index in the file of the first record. */
   readonly from: number;
-  readonly count: number | undefined;
+  /** count · recordBytes bytes */
+  readonly bytes: Uint8Array;
 }
 
-interface Layout {
-  readonly recordBytes: number;
-  readonly name: string;
-}
+/** Far above any file of these datasets: an archive that promises more is no such archive. */
+const largestMemberBytes = 2 ** 30;
 
-/**
- * Reads one range of a file of fixed-size records, and nothing else of it but its first bytes.
- * @returns count · recordBytes bytes
- */
-export function readRecords(file: string, range: RecordRange, layout: Layout): Uint8Array {
-  const size = sizeOfFile(file);
-  const handle = attempt(file, () => openSync(file, "r"));
-  try {
-    checkContents(file, size, readBytes(handle, file, 0, Math.min(size, 256)), layout);
-    const records = size / layout.recordBytes;
-    const { from, count = records - from } = range;
-    if (from + count > records || count < 1) {
-      throw invalid({
-        code: "E_DATA_RANGE",
-        file,
-        where: "range of records",
-        expected: `a range within its ${records} records`,
-        got: range.count === undefined ? `from ${from}` : `from ${from}, count ${count}`,
-      });
-    }
-    return readBytes(handle, file, from * layout.recordBytes, count * layout.recordBytes);
-  } finally {
-    closeSync(handle);
+/** Reads ranges of files of fixed-size records, in their order; an archive is read once for all its files. */
+export async function readRecords(
+  files: readonly RecordFile[],
+  found: readonly FoundFile[],
+  layout: RecordLayout,
+): Promise<readonly Records[]> {
+  const results: Records[] = [];
+  const byArchive = new Map<string, MemberRange[]>();
+  for (const [place, range] of files.entries()) {
+    const where = found[place];
+    if (where.kind === "file") results[place] = await fromFile(where.path, range, layout);
+    else byArchive.set(where.archive, [...(byArchive.get(where.archive) ?? []), { place, name: where.name, range }]);
   }
+  for (const [archive, ranges] of byArchive) {
+    for (const [place, records] of await fromArchive(archive, ranges, layout)) results[place] = records;
+  }
+  return results;
 }
 
-/** Asked before opening: to open a pipe would wait for a writer. */
-function sizeOfFile(file: string): number {
-  const facts = attempt(file, () => statSync(file));
-  if (facts.isFile()) return facts.size;
-  const got = facts.isDirectory() ? "a folder" : "something that is no regular file";
-  throw invalid({ code: "E_DATA_FORMAT", file, expected: "a file", got });
+/** A range of an archive's member, and its place in the result. */
+interface MemberRange {
+  readonly place: number;
+  readonly name: string;
+  readonly range: RecordFile;
 }
 
-function checkContents(file: string, size: number, head: Uint8Array, { recordBytes, name }: Layout): void {
-  const expected = `${name} records of ${recordBytes} bytes`;
-  if (size === 0) throw invalid({ code: "E_DATA_EMPTY", file, expected, got: "an empty file" });
-  const kind = otherFileKind(head);
-  if (kind !== null) throw invalid({ code: "E_DATA_FORMAT", file, expected, ...kind });
-  const remainder = size % recordBytes;
-  if (remainder === 0) return;
-  throw invalid({
-    code: "E_DATA_SIZE",
-    file,
-    expected: `a size that is a multiple of ${recordBytes} bytes (${name})`,
-    got: `${size} bytes: ${Math.floor(size / recordBytes)} records and ${remainder} bytes`,
-    hint:
-      size % 3074 === 0
-        ? "Its size is that of CIFAR-100 (3074 bytes a record)"
-        : "It is cut off or not of this layout; fetch it again",
+function fromFile(path: string, range: RecordFile, layout: RecordLayout): Promise<Records> {
+  return withDataFile(path, async ({ size, read }) => {
+    checkContents(path, size, await read(0, Math.min(size, 256)), layout);
+    const { from, count } = rangeWithin(path, range, size / layout.recordBytes);
+    return { file: path, from, bytes: await read(from * layout.recordBytes, count * layout.recordBytes) };
   });
 }
 
-function readBytes(handle: number, file: string, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const bytesRead = attempt(file, () => readSync(handle, bytes, done, length - done, position + done));
-    if (bytesRead === 0) {
-      throw invalid({
-        code: "E_DATA_SIZE",
-        file,
-        where: `byte ${position + done}`,
-        expected: `${length - done} more bytes`,
-        got: "the end of the file",
-        hint: "It changed while it was read",
-      });
-    }
-    done += bytesRead;
+/** To the end of the archive, where its checksum stands. */
+async function fromArchive(archive: string, ranges: readonly MemberRange[], layout: RecordLayout) {
+  const results = new Map<number, Records>();
+  const seen: string[] = [];
+  for await (const member of tarMembers(archive)) {
+    const name = basename(member.name);
+    if (name.endsWith(".bin")) seen.push(name);
+    const wanted = ranges.filter((one) => basename(one.name) === name);
+    if (wanted.length > 0) await readMember(archive, member, wanted, layout, results);
   }
-  return bytes;
-}
-
-/** What the file system refuses is either not there (input) or not to be had (environment). */
-export function attempt<Result>(file: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (cause) {
-    throw cannotRead(file, cause);
-  }
-}
-
-function cannotRead(file: string, cause: unknown): QueeError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  if (reason === "ENOENT" || reason === "ENOTDIR") {
-    return invalid({
+  for (const { place, name } of ranges) {
+    if (results.has(place)) continue;
+    throw invalidData({
       code: "E_DATA_MISSING",
-      file,
-      expected: "a data file",
-      got: "nothing there",
-      hint: "Put the publisher's binary files there, or name another data folder",
-      cause,
+      file: archive,
+      where: name,
+      expected: "a file of that name in the archive",
+      got: seen.length === 0 ? "no .bin file at all" : `only ${seen.join(", ")}`,
+      hint: `It should be ${layout.archive}, the "binary version" of ${layout.title}`,
     });
   }
-  return new QueeError({
-    code: "E_DATA_UNREADABLE",
-    kind: "environment",
+  return results;
+}
+
+async function readMember(
+  archive: string,
+  { name, size, content }: TarMember,
+  wanted: readonly MemberRange[],
+  layout: RecordLayout,
+  results: Map<number, Records>,
+): Promise<void> {
+  const file = `${archive}: ${name}`;
+  if (size > largestMemberBytes) {
+    throw invalidData({ code: "E_DATA_SIZE", file, expected: "at most 1 GiB", got: `${size} bytes` });
+  }
+  checkContents(file, size, new Uint8Array(0), layout);
+  const { recordBytes } = layout;
+  const begin = content.position;
+  for (const { place, range } of wanted.toSorted((a, b) => (a.range.from ?? 0) - (b.range.from ?? 0))) {
+    const { from, count } = rangeWithin(file, range, size / recordBytes);
+    await content.skip(begin + from * recordBytes - content.position);
+    results.set(place, { file, from, bytes: await content.read(count * recordBytes) });
+  }
+}
+
+function checkContents(file: string, size: number, head: Uint8Array, { recordBytes, title }: RecordLayout): void {
+  const expected = `${title} records of ${recordBytes} bytes`;
+  if (size === 0) throw invalidData({ code: "E_DATA_EMPTY", file, expected, got: "an empty file" });
+  const kind = otherFileKind(head);
+  if (kind !== null) throw invalidData({ code: "E_DATA_FORMAT", file, expected, ...kind });
+  const remainder = size % recordBytes;
+  if (remainder === 0) return;
+  throw invalidData({
+    code: "E_DATA_SIZE",
     file,
-    expected: "a readable file",
-    got: reason,
-    cause,
+    expected: `a size that is a multiple of ${recordBytes} bytes (${title})`,
+    got: `${size} bytes: ${Math.floor(size / recordBytes)} records and ${remainder} bytes`,
+    hint: otherSize(size, recordBytes) ?? "It is cut off or not of this layout; fetch it again",
   });
 }
 
-function invalid(facts: Omit<ErrorFacts, "kind">): QueeError {
-  return new QueeError({ ...facts, kind: "input" });
+function otherSize(size: number, recordBytes: number): string | undefined {
+  const others = [
+    { title: "CIFAR-10", bytes: 3073 },
+    { title: "CIFAR-100", bytes: 3074 },
+  ].filter(({ bytes }) => bytes !== recordBytes && size % bytes === 0);
+  return others.map(({ title, bytes }) => `Its size is that of ${title} (${bytes} bytes a record)`)[0];
 }

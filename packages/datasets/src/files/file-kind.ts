@@ -1,12 +1,21 @@
-/** What a file is that should have been records of pixels, seen from its first bytes; null when nothing else is known. */
-export function otherFileKind(head: Uint8Array): { readonly got: string; readonly hint: string } | null {
+/** What a file is that should have been something else. */
+export interface OtherKind {
+  readonly got: string;
+  readonly hint: string;
+}
+
+/** What a file is that should have been a data file, seen from its first bytes; null when nothing else is known. */
+export function otherFileKind(head: Uint8Array): OtherKind | null {
   const startsWith = (...bytes: readonly number[]) => bytes.every((byte, i) => head[i] === byte);
   const text = Buffer.from(head).toString("latin1");
   if (startsWith(0x1f, 0x8b)) {
-    return { got: "a gzip archive", hint: "Unpack it first (tar -xzf) and name the .bin files inside" };
+    return {
+      got: "a gzip archive",
+      hint: "Name the files inside; an archive with the publisher's name is looked into",
+    };
   }
   if (startsWith(0x50, 0x4b, 0x03, 0x04)) {
-    return { got: "a zip archive", hint: "Unpack it first and name the .bin files inside" };
+    return { got: "a zip archive", hint: "Unpack it first and name the files inside" };
   }
   // A pickle of protocol 2 to 5; no label is that large, so records never begin so.
   if (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5) {
