@@ -1,5 +1,6 @@
 import { QueeError } from "@quee/core";
 import { pathEncodingWidth } from "./encode-path.js";
+import type { ExtraFeature } from "./extra-features.js";
 import { gateFeatureCount } from "./gate-features.js";
 
 /**
@@ -22,6 +23,16 @@ export interface GateArchitecture {
   readonly classCount: number;
   /** E */
   readonly exitCount: number;
+  /** What u holds beyond equation 13. Default: nothing. */
+  readonly extraFeatures?: readonly ExtraFeature[];
+}
+
+/** The widths that make a network. */
+export interface NetworkWidths extends Pick<GateArchitecture, "reading" | "embedding" | "hidden"> {
+  /** Width of u. */
+  readonly image: number;
+  /** Width of p. */
+  readonly path: number;
 }
 
 /** One dense layer: y = x·W + b. */
@@ -45,11 +56,14 @@ export interface GateChains<Layer> {
   readonly joint: readonly Layer[];
 }
 
-export function layerSizes(architecture: GateArchitecture): GateChains<LayerSize> {
-  const { reading, hidden, classCount, exitCount } = architecture;
-  const embedding = checkedEmbedding(architecture);
-  const u = gateFeatureCount(classCount);
-  const p = pathEncodingWidth(exitCount);
+export function widthsOf({ reading, embedding, hidden, ...architecture }: GateArchitecture): NetworkWidths {
+  const image = gateFeatureCount(architecture.classCount, architecture.extraFeatures);
+  return { reading, embedding, hidden, image, path: pathEncodingWidth(architecture.exitCount) };
+}
+
+export function layerSizes(widths: NetworkWidths): GateChains<LayerSize> {
+  const { reading, hidden, image: u, path: p } = widths;
+  const embedding = checkedEmbedding(widths);
   const logit = dense(hidden, 1);
   switch (reading) {
     case "A":
@@ -63,7 +77,7 @@ export function layerSizes(architecture: GateArchitecture): GateChains<LayerSize
   }
 }
 
-function checkedEmbedding({ reading, embedding }: GateArchitecture): number {
+function checkedEmbedding({ reading, embedding }: NetworkWidths): number {
   if ((reading === "B") === (embedding === null)) return embedding ?? 0;
   throw new QueeError({
     code: "E_GATE_OPTION",
@@ -92,7 +106,11 @@ function dense(inputs: number, outputs: number): LayerSize {
  * constant table. Reading A: embedding·(2C + 4) + candidates·(embedding·hidden + hidden).
  */
 export function gateMacs(architecture: GateArchitecture, candidateCount: number): number {
-  const { image, joint } = layerSizes(architecture);
+  return networkMacs(widthsOf(architecture), candidateCount);
+}
+
+export function networkMacs(widths: NetworkWidths, candidateCount: number): number {
+  const { image, joint } = layerSizes(widths);
   return macs(image) + candidateCount * macs(joint);
 }
 

@@ -111,7 +111,7 @@ describe("stored gates are refused", () => {
   test("when a gate is missing, or the space is another", () => {
     expect(() => parseGates({ ...json(), gates: json().gates.slice(1) })).toThrow(/the gates 2, 3, got the gates 3/);
     expect(() => parseGates({ ...json(), space: { ...json().space, exitCount: 4 } })).toThrow(/space\.exitCount/);
-    expect(() => parseGates({ ...json(), version: 2 })).toThrow(/^version: /);
+    expect(() => parseGates({ ...json(), version: 3 })).toThrow(/^version: /);
   });
 });
 

@@ -1,7 +1,13 @@
 export { type GateArchitecture, type GateChains, gateMacs, type Reading } from "./architecture.js";
+export { type CalibrateGatesOptions, calibrateGates, type GateCalibration } from "./calibrate-gates.js";
+export type { Calibrator } from "./calibrator.js";
 export { encodePath, type PathEncoding } from "./encode-path.js";
+export type { ErrorReport, ErrorScores } from "./error-scores.js";
+export type { ExtraFeature } from "./extra-features.js";
+export { type GateData, type PrepareGateDataOptions, prepareGateData } from "./gate-data.js";
 export { type GateDiagnostics, type GateDiagnosticsOptions, gateDiagnostics } from "./gate-diagnostics.js";
 export { gateFeatureCount, gateFeatures } from "./gate-features.js";
+export { type GateReport, type GateReportOptions, gateReports } from "./gate-reports.js";
 export { createGates, type Gates, type Prediction } from "./gates.js";
 export { type GatesJson, gatesSchema, gatesToJson, parseGates } from "./json.js";
 export { type DenseLayer, type GateNetwork, initialNetwork, parametersOf } from "./network.js";
@@ -9,4 +15,14 @@ export { type GatePair, type GatePairs, gatePairs } from "./pairs.js";
 export { type Predictor, preparePredictor } from "./predictor.js";
 export type { ProbabilityTable } from "./probability-table.js";
 export type { TableTargets } from "./remembered.js";
-export { type GateEpoch, type TrainGatesOptions, trainGates } from "./train-gates.js";
+export {
+  type GateEpoch,
+  type GateSettings,
+  type GateTraining,
+  type TrainGatesOptions,
+  trainGates,
+  trainGatesOn,
+} from "./train-gates.js";
+export type { GateLoss } from "./training-graph.js";
+export type { TrainingSettings } from "./training-settings.js";
+export { mixedTargets, wrongness } from "./wrongness.js";

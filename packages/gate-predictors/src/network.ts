@@ -1,5 +1,12 @@
 import { type Random, type Tensor, zeros } from "@quee/tensor";
-import { type GateArchitecture, type GateChains, type LayerSize, layerSizes } from "./architecture.js";
+import {
+  type GateArchitecture,
+  type GateChains,
+  type LayerSize,
+  layerSizes,
+  type NetworkWidths,
+  widthsOf,
+} from "./architecture.js";
 
 /** y = x·W + b */
 export interface DenseLayer {
@@ -16,13 +23,17 @@ export const CHAINS = ["image", "path", "joint"] as const;
 
 /** Weights and biases uniform in ±1/√fan-in, the usual start of a linear layer. */
 export function initialNetwork(architecture: GateArchitecture, random: Random): GateNetwork {
+  return drawNetwork(widthsOf(architecture), random);
+}
+
+export function drawNetwork(widths: NetworkWidths, random: Random): GateNetwork {
   const draw = (shape: readonly number[], fanIn: number): Tensor => {
     const values = zeros(shape);
     const bound = 1 / Math.sqrt(fanIn);
     for (let i = 0; i < values.data.length; i++) values.data[i] = (2 * random.uniform() - 1) * bound;
     return values;
   };
-  return mapChains(layerSizes(architecture), ({ inputs, outputs, bias, fanIn }) => ({
+  return mapChains(layerSizes(widths), ({ inputs, outputs, bias, fanIn }) => ({
     weight: draw([inputs, outputs], fanIn),
     bias: bias ? draw([outputs], fanIn) : null,
   }));
@@ -48,10 +59,10 @@ export function parametersOf(network: GateNetwork): ReadonlyMap<string, Tensor> 
 
 /** The network whose parameters are those. `find` is asked for a name and the shape that it must have. */
 export function networkFrom(
-  architecture: GateArchitecture,
+  widths: NetworkWidths,
   find: (name: string, shape: readonly number[]) => Tensor,
 ): GateNetwork {
-  return mapChains(layerSizes(architecture), ({ inputs, outputs, bias }: LayerSize, name) => ({
+  return mapChains(layerSizes(widths), ({ inputs, outputs, bias }: LayerSize, name) => ({
     weight: find(`${name}.weight`, [inputs, outputs]),
     bias: bias ? find(`${name}.bias`, [outputs]) : null,
   }));

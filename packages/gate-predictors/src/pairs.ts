@@ -1,4 +1,6 @@
 import { legalPaths, type Path, type PathSpace, startsWith } from "@quee/core";
+import { encodePaths, type PathEncoding } from "./encode-path.js";
+import type { TrainingPairs } from "./training-graph.js";
 
 /** What gate j has to foresee: every way to go on from every way to come to it. */
 export interface GatePairs {
@@ -26,6 +28,15 @@ export function gatePairs(space: PathSpace): readonly GatePairs[] {
     );
     return { gate: before + 2, prefixes, pairs };
   });
+}
+
+/** The pairs as a training graph takes them. */
+export function trainingPairs({ prefixes, pairs }: GatePairs, encoding: PathEncoding): TrainingPairs {
+  const encoded = encodePaths(
+    pairs.map(({ candidate }) => candidate),
+    encoding,
+  );
+  return { prefixCount: prefixes.length, prefixOf: pairs.map(({ prefix }) => prefix), encoded };
 }
 
 /** p̃e(f_π | x) of every sample of one table, [N]. */

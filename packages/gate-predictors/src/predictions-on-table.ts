@@ -1,6 +1,5 @@
 import type { Path, SplitRole } from "@quee/core";
 import type { Gates } from "./gates.js";
-import type { PathTargets } from "./pairs.js";
 import type { ProbabilityTable } from "./probability-table.js";
 import { inPieces, tableView } from "./table-views.js";
 
@@ -16,7 +15,9 @@ export function predictTable(
 ): void {
   for (const rows of inPieces(table.count, batchSize)) {
     for (const prefix of prefixes) {
-      const { candidates, predictedError } = gates.predict(tableView(table, prefix, rows));
+      const { candidates, predictedError } = gates.predict(
+        tableView(table, prefix, rows, gates.architecture.extraFeatures),
+      );
       for (const [i, row] of rows.entries()) {
         candidates.forEach((candidate, a) => {
           onPrediction(predictedError[i * candidates.length + a], candidate, row);
@@ -24,21 +25,4 @@ export function predictTable(
       }
     }
   }
-}
-
-/** Mean over samples and pairs of (h − p̃e)². */
-export function meanSquaredErrorOf(
-  gates: Gates,
-  table: ProbabilityTable<SplitRole>,
-  prefixes: readonly Path[],
-  { targetsOf, batchSize }: { readonly targetsOf: PathTargets; readonly batchSize: number },
-): number {
-  let sum = 0;
-  let count = 0;
-  const onPrediction: OnPrediction = (predicted, candidate, row) => {
-    sum += (predicted - targetsOf(candidate)[row]) ** 2;
-    count++;
-  };
-  predictTable(gates, table, prefixes, { batchSize, onPrediction });
-  return sum / count;
 }

@@ -1,17 +1,34 @@
 import type { GateView, Path, SplitRole } from "@quee/core";
+import { type ExtraFeature, readsExitFeatures } from "./extra-features.js";
 import type { ProbabilityTable } from "./probability-table.js";
 
-/** What the gate behind `prefix` sees of the samples `rows`, as if they had come that way. */
-export function tableView(table: ProbabilityTable<SplitRole>, prefix: Path, rows: Int32Array): GateView {
-  const { classCount } = table;
-  const history = prefix.map((_, block) => {
-    const all = table.probabilities(prefix.slice(0, block + 1));
-    const own = new Float32Array(rows.length * classCount);
-    for (const [i, row] of rows.entries())
-      own.set(all.subarray(row * classCount, (row + 1) * classCount), i * classCount);
-    return own;
+/**
+ * What the gate behind `prefix` sees of the samples `rows`, as if they had come that way; what heads have read only where
+ * `extras` look at it.
+ */
+export function tableView(
+  table: ProbabilityTable<SplitRole>,
+  prefix: Path,
+  rows: Int32Array,
+  extras: readonly ExtraFeature[] = [],
+): GateView {
+  const { classCount, count } = table;
+  const passed = prefix.map((_, block) => prefix.slice(0, block + 1));
+  const history = passed.map((path) => takeRows(table.probabilities(path), classCount, rows));
+  const view = { prefix, count: rows.length, classCount, history };
+  if (table.exitFeatures === undefined || !readsExitFeatures(extras)) return view;
+  const exitFeatures = passed.map((path) => {
+    const all = table.exitFeatures?.(path) ?? new Float32Array(0);
+    return takeRows(all, all.length / count, rows);
   });
-  return { prefix, count: rows.length, classCount, history };
+  return { ...view, exitFeatures };
+}
+
+/** @param values [N, width] @returns [rows.length, width] */
+export function takeRows(values: Float32Array, width: number, rows: Int32Array): Float32Array {
+  const own = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) own.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return own;
 }
 
 /** 0 … count − 1 in order, in pieces: a table of 50,000 samples and 35 paths has features of several GB. */

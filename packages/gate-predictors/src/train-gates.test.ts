@@ -1,11 +1,13 @@
 import { test } from "@fast-check/vitest";
 import { argmaxRows } from "@quee/tensor";
 import { describe, expect } from "vitest";
+import { prepareGateData } from "./gate-data.js";
+import type { Gates } from "./gates.js";
 import { gatesToJson } from "./json.js";
+import type { GateNetwork } from "./network.js";
 import { gatePairs } from "./pairs.js";
-import { meanSquaredErrorOf } from "./predictions-on-table.js";
 import type { TableTargets } from "./remembered.js";
-import { type GateEpoch, type TrainGatesOptions, trainGates } from "./train-gates.js";
+import { type GateEpoch, type TrainGatesOptions, trainGates, trainGatesOn, validationLoss } from "./train-gates.js";
 import { randomTable, space } from "./views.test.fixture.js";
 
 /** A target that the features of an early exit tell much about: how unsure the path ends up. */
@@ -29,15 +31,20 @@ const options: TrainGatesOptions = {
   seed: 3,
 };
 
+const data = prepareGateData(options);
+const lossAt = (gates: Gates, pairs: ReturnType<typeof gatePairs>[number], loss: "mse" | "bce" = "mse") =>
+  validationLoss(data, pairs, gates.networks.get(pairs.gate) as GateNetwork, { targets: unsureness, loss });
+
 describe("trainGates", () => {
   test("predicts better than the mean target of each candidate, which is what a blind gate can know", async () => {
     const gates = await trainGates(options);
     const targetsOf = (path: Parameters<TableTargets>[0]) => unsureness(path, validation);
-    for (const { gate, prefixes, pairs } of gatePairs(space)) {
-      const learned = meanSquaredErrorOf(gates, validation, prefixes, { targetsOf, batchSize: 70 });
+    for (const pairs of gatePairs(space)) {
+      const learned = lossAt(gates, pairs);
       const blind =
-        pairs.map(({ candidate }) => variance(targetsOf(candidate))).reduce((a, b) => a + b, 0) / pairs.length;
-      expect(learned, `gate ${gate}`).toBeLessThan(0.6 * blind);
+        pairs.pairs.map(({ candidate }) => variance(targetsOf(candidate))).reduce((a, b) => a + b, 0) /
+        pairs.pairs.length;
+      expect(learned, `gate ${pairs.gate}`).toBeLessThan(0.6 * blind);
     }
   });
 
@@ -69,11 +76,41 @@ describe("trainGates", () => {
       onEpoch: (report: GateEpoch) => reports.push(report),
     };
     const gates = await trainGates(wild);
-    const targetsOf = (path: Parameters<TableTargets>[0]) => unsureness(path, validation);
-    for (const { gate, prefixes } of gatePairs(space)) {
-      const losses = reports.filter((report) => report.gate === gate).map(({ validationLoss }) => validationLoss);
-      expect(meanSquaredErrorOf(gates, validation, prefixes, { targetsOf, batchSize: 64 })).toBe(Math.min(...losses));
+    for (const pairs of gatePairs(space)) {
+      const ofGate = reports.filter(({ gate }) => gate === pairs.gate);
+      expect(lossAt(gates, pairs)).toBe(Math.min(...ofGate.map((report) => report.validationLoss)));
     }
+  });
+
+  test("trainings that share what is prepared give the bytes of trainings that do not, within the memory given or not", async () => {
+    const short = { ...options, maxEpochs: 2 };
+    const alone = gatesToJson(await trainGates(short));
+    for (const memoryBytes of [2 ** 30, 0]) {
+      const shared = prepareGateData({ ...short, memoryBytes });
+      await trainGatesOn(shared, { ...short, seed: 9, hidden: 4 });
+      const { gates, curves } = await trainGatesOn(shared, short);
+      expect(gatesToJson(gates)).toEqual(alone);
+      expect(curves.map(({ gate, epochs }) => [gate, epochs.length])).toEqual([
+        [2, 2],
+        [3, 2],
+      ]);
+    }
+  });
+
+  test("the curve tells which epoch was kept, in units of the loss that was trained", async () => {
+    const { gates, curves } = await trainGatesOn(data, { ...options, loss: "bce" });
+    gatePairs(space).forEach((pairs, g) => {
+      const { epochs, bestEpoch } = curves[g];
+      expect(epochs[bestEpoch].validationLoss).toBe(lossAt(gates, pairs, "bce"));
+      // Blind to everything, a half: ln 2 nats.
+      expect(epochs[bestEpoch].validationLoss).toBeLessThan(Math.log(2));
+    });
+  });
+
+  test("gates may be trained on validation images, which no head has seen", async () => {
+    await trainGates({ ...options, train: randomTable("validation", 100, 4, 7), maxEpochs: 1 });
+    // @ts-expect-error test images train nothing
+    void (() => trainGates({ ...options, train: randomTable("test", 100, 4, 7) }));
   });
 
   test("reading B has no embedding to ask for", async () => {

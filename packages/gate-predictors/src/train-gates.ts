@@ -1,46 +1,49 @@
-import { type PathSpace, QueeError } from "@quee/core";
-import { randomStream, type Tensor } from "@quee/tensor";
-import { adam, createTrainStep, type EpochReport, fit } from "@quee/training";
-import type { GateArchitecture, Reading } from "./architecture.js";
-import { encodingOf } from "./encode-path.js";
-import { gateBatch } from "./gate-batch.js";
+import { QueeError } from "@quee/core";
+import { zeros } from "@quee/tensor";
+import type { EpochReport } from "@quee/training";
+import { type GateArchitecture, type Reading, widthsOf } from "./architecture.js";
+import { encodePaths, encodingOf } from "./encode-path.js";
+import { stackedFeatures } from "./feature-source.js";
+import { fitNetwork } from "./fit-network.js";
+import { type GateData, type PrepareGateDataOptions, prepareGateData } from "./gate-data.js";
 import { createGates, type Gates } from "./gates.js";
-import { type GateNetwork, initialNetwork, networkFrom, parametersOf } from "./network.js";
-import { type GatePairs, gatePairs, type PathTargets } from "./pairs.js";
-import { meanSquaredErrorOf } from "./predictions-on-table.js";
-import type { ProbabilityTable } from "./probability-table.js";
-import { remembered, type TableTargets } from "./remembered.js";
-import { trainingGraph } from "./training-graph.js";
+import { lossOfPrediction } from "./loss-of-predictions.js";
+import type { GateNetwork } from "./network.js";
+import { type GatePairs, gatePairs, type PathTargets, trainingPairs } from "./pairs.js";
+import { preparePredictor } from "./predictor.js";
+import type { TableTargets } from "./remembered.js";
+import { inPieces } from "./table-views.js";
+import type { GateLoss } from "./training-graph.js";
+import { type TrainingSettings, trainingDefaults } from "./training-settings.js";
 
-export interface TrainGatesOptions {
-  readonly train: ProbabilityTable<"train">;
-  /** Only for early stopping. */
-  readonly validation: ProbabilityTable<"validation">;
-  /** What to predict; asked once per path and table. */
+export interface GateSettings extends TrainingSettings {
+  /** What to predict, in [0, 1]; asked once per path and table. */
   readonly targets: TableTargets;
-  readonly space: PathSpace;
   readonly reading?: Reading;
   /** Default 8; reading B has none. */
   readonly embedding?: number;
   /** Default 16. QuEE, table 3: 16 on SVHN and CIFAR-10, 32 on CIFAR-100 and ImageNet. */
   readonly hidden?: number;
-  /** Images per step, each with all pairs of the gate. */
-  readonly batchSize?: number;
-  readonly maxEpochs?: number;
-  /** Epochs without a lower validation error before a gate stops. */
-  readonly patience?: number;
-  readonly learningRate?: number;
-  /** Coupled: added to the gradient. */
-  readonly weightDecay?: number;
-  readonly seed: number;
   readonly onEpoch?: (report: GateEpoch) => void;
-  readonly signal?: AbortSignal;
 }
 
-/** Losses are mean squared errors over images and pairs. */
+export interface TrainGatesOptions extends PrepareGateDataOptions, GateSettings {}
+
+/** Losses are means over images and pairs, of the kind that was trained. */
 export interface GateEpoch extends EpochReport {
   /** 2 … E */
   readonly gate: number;
+}
+
+export interface GateTraining {
+  readonly gates: Gates;
+  /** How each gate came about, 2 … E. */
+  readonly curves: readonly {
+    readonly gate: number;
+    readonly epochs: readonly EpochReport[];
+    /** The epoch that was kept. */
+    readonly bestEpoch: number;
+  }[];
 }
 
 /**
@@ -48,65 +51,91 @@ export interface GateEpoch extends EpochReport {
  * stopping on validation data, the best epoch kept. QuEE (arXiv 2406.14404), sections 4.2 and 5.2.
  */
 export async function trainGates(options: TrainGatesOptions): Promise<Gates> {
-  const { train, space, reading = "A", hidden = 16 } = options;
-  if (reading === "B" && options.embedding !== undefined) throw noEmbedding(options.embedding);
-  const embedding = reading === "B" ? null : (options.embedding ?? 8);
-  const { classCount } = train;
-  const architecture: GateArchitecture = { reading, embedding, hidden, classCount, exitCount: space.exitCount };
-  const targets = {
-    train: remembered(options.targets, train),
-    validation: remembered(options.targets, options.validation),
-  };
+  return (await trainGatesOn(prepareGateData(options), options)).gates;
+}
+
+/** The same on tables made ready before: many settings share the work that they have in common. */
+export async function trainGatesOn(data: GateData, settings: GateSettings): Promise<GateTraining> {
+  const architecture = architectureOf(data, settings);
   const networks = new Map<number, GateNetwork>();
-  for (const pairs of gatePairs(space))
-    networks.set(pairs.gate, await trainGate(architecture, pairs, targets, options));
-  return createGates(architecture, space, networks);
-}
-
-interface Targets {
-  readonly train: PathTargets;
-  readonly validation: PathTargets;
-}
-
-async function trainGate(
-  architecture: GateArchitecture,
-  pairs: GatePairs,
-  targets: Targets,
-  options: TrainGatesOptions,
-): Promise<GateNetwork> {
-  const { train, validation, space, batchSize = 512, maxEpochs = 10, patience = 2 } = options;
-  const { learningRate = 1e-3, weightDecay = 1e-4, seed, onEpoch, signal } = options;
-  const { gate } = pairs;
-  const start = initialNetwork(architecture, randomStream(seed, `gate ${gate} weights`));
-  const step = await createTrainStep({
-    graph: trainingGraph(start, pairs, encodingOf(space)),
-    parameters: [...parametersOf(start).keys()],
-    optimizer: adam({ weightDecay }),
-  });
-  const networkOf = (parameters: ReadonlyMap<string, Tensor>) =>
-    networkFrom(architecture, (name) => parameters.get(name) as Tensor);
-  try {
-    const { bestEpoch } = await fit({
-      step,
-      count: train.count,
-      batchSize,
-      batch: (rows) => gateBatch(train, targets.train, pairs, rows),
-      learningRate,
-      maxEpochs,
-      patience,
-      random: randomStream(seed, `gate ${gate} batches`),
-      validate: (parameters) => {
-        const gates = createGates(architecture, space, new Map([[gate, networkOf(parameters)]]));
-        return meanSquaredErrorOf(gates, validation, pairs.prefixes, { targetsOf: targets.validation, batchSize });
-      },
-      onEpoch: (report) => onEpoch?.({ gate, ...report }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (bestEpoch === null) throw noFiniteLoss(gate);
-    return networkOf(step.parameters());
-  } finally {
-    await step.release();
+  const curves = [];
+  for (const pairs of gatePairs(data.space)) {
+    const { gate } = pairs;
+    const problem = problemOf(data, architecture, pairs, settings);
+    const { network, epochs, bestEpoch } = await fitNetwork(problem, settings, (report) =>
+      settings.onEpoch?.({ gate, ...report }),
+    );
+    networks.set(gate, network);
+    curves.push({ gate, epochs, bestEpoch });
   }
+  return { gates: createGates(architecture, data.space, networks), curves };
+}
+
+function architectureOf(
+  { classCount, space, extraFeatures }: GateData,
+  { reading = "A", embedding, hidden = 16 }: GateSettings,
+): GateArchitecture {
+  if (reading === "B" && embedding !== undefined) throw noEmbedding(embedding);
+  return {
+    reading,
+    embedding: reading === "B" ? null : (embedding ?? 8),
+    hidden,
+    classCount,
+    exitCount: space.exitCount,
+    extraFeatures,
+  };
+}
+
+function problemOf(data: GateData, architecture: GateArchitecture, pairs: GatePairs, settings: GateSettings) {
+  const { loss = trainingDefaults.loss, targets } = settings;
+  const { table, features, targetsOf } = data.train;
+  const trainTargets = targetsOf(targets);
+  return {
+    name: `gate ${pairs.gate}`,
+    widths: widthsOf(architecture),
+    pairs: trainingPairs(pairs, encodingOf(data.space)),
+    count: table.count,
+    batch: (rows: Int32Array) => ({
+      features: stackedFeatures(features, pairs.prefixes, rows),
+      targets: stackedTargets(trainTargets, pairs, rows),
+    }),
+    validate: (network: GateNetwork) => validationLoss(data, pairs, network, { targets, loss }),
+  };
+}
+
+/** p̃e of every pair. @returns [rows.length, A] */
+export function stackedTargets(targetsOf: PathTargets, { pairs }: GatePairs, rows: Int32Array) {
+  const targets = zeros([rows.length, pairs.length]);
+  pairs.forEach(({ candidate }, a) => {
+    const ofCandidate = targetsOf(candidate);
+    for (let i = 0; i < rows.length; i++) targets.data[i * pairs.length + a] = ofCandidate[rows[i]];
+  });
+  return targets;
+}
+
+/** Mean loss over the validation samples and the pairs of one gate. */
+export function validationLoss(
+  { space, validation }: GateData,
+  { prefixes, pairs }: GatePairs,
+  network: GateNetwork,
+  { targets, loss }: { readonly targets: TableTargets; readonly loss: GateLoss },
+): number {
+  const lossOf = lossOfPrediction[loss];
+  const targetsOf = validation.targetsOf(targets);
+  let sum = 0;
+  prefixes.forEach((prefix, p) => {
+    const candidates = pairs.filter((pair) => pair.prefix === p).map(({ candidate }) => candidate);
+    const predict = preparePredictor(network, encodePaths(candidates, encodingOf(space)));
+    const actual = candidates.map(targetsOf);
+    for (const rows of inPieces(validation.table.count, 512)) {
+      const predicted = predict(validation.features(prefix, rows));
+      for (let at = 0; at < predicted.length; at++) {
+        const a = at % candidates.length;
+        sum += lossOf(predicted[at], actual[a][rows[(at - a) / candidates.length]]);
+      }
+    }
+  });
+  return sum / (validation.table.count * pairs.length);
 }
 
 function noEmbedding(embedding: number): QueeError {
@@ -116,15 +145,5 @@ function noEmbedding(embedding: number): QueeError {
     where: "embedding",
     expected: "none with reading B",
     got: String(embedding),
-  });
-}
-
-function noFiniteLoss(gate: number): QueeError {
-  return new QueeError({
-    code: "E_GATE_TRAINING",
-    kind: "numeric",
-    where: `gate ${gate}`,
-    expected: "an epoch with a finite validation error",
-    got: "none",
   });
 }

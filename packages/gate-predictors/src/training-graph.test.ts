@@ -5,15 +5,18 @@ import { expectAllclose } from "@quee/tooling-testing";
 import { adam, createTrainStep } from "@quee/training";
 import { describe, expect } from "vitest";
 import { encodingOf } from "./encode-path.js";
-import { gateBatch } from "./gate-batch.js";
+import { stackedFeatures } from "./feature-source.js";
+import { prepareGateData } from "./gate-data.js";
 import { createGates } from "./gates.js";
 import { initialNetwork, parametersOf } from "./network.js";
-import { gatePairs, type PathTargets } from "./pairs.js";
-import { meanSquaredErrorOf, predictTable } from "./predictions-on-table.js";
+import { gatePairs, trainingPairs } from "./pairs.js";
+import { predictTable } from "./predictions-on-table.js";
+import type { TableTargets } from "./remembered.js";
+import { stackedTargets, validationLoss } from "./train-gates.js";
 import { trainingGraph } from "./training-graph.js";
 import { randomTable, space } from "./views.test.fixture.js";
 
-const table = randomTable("train", 9, 4, 1);
+const table = randomTable("validation", 9, 4, 1);
 const rows = Int32Array.from({ length: table.count }, (_, i) => i);
 const drawn = new Map(
   legalPaths(space).map((path) => {
@@ -21,9 +24,16 @@ const drawn = new Map(
     return [pathKey(path), Float32Array.from(rows, () => random.uniform())];
   }),
 );
-const targetsOf: PathTargets = (path) => drawn.get(pathKey(path)) ?? new Float32Array(0);
+const targets: TableTargets = (path) => drawn.get(pathKey(path)) ?? new Float32Array(0);
 
-describe.each(["A", "B", "C"] as const)("the training graph of reading %s", (reading) => {
+const data = prepareGateData({ train: table, validation: table, space });
+
+describe.each([
+  ["A", "mse"],
+  ["B", "mse"],
+  ["C", "mse"],
+  ["A", "bce"],
+] as const)("the training graph of reading %s and loss %s", (reading, loss) => {
   test.each(gatePairs(space))(
     "run by onnxruntime predicts what gate $gate predicts, and its loss is their error",
     async (pairs) => {
@@ -31,11 +41,15 @@ describe.each(["A", "B", "C"] as const)("the training graph of reading %s", (rea
       const network = initialNetwork(architecture, randomStream(7, reading));
       const gates = createGates(architecture, space, new Map([[pairs.gate, network]]));
       const step = await createTrainStep({
-        graph: trainingGraph(network, pairs, encodingOf(space)),
+        graph: trainingGraph(network, trainingPairs(pairs, encodingOf(space)), loss),
         parameters: [...parametersOf(network).keys()],
         optimizer: adam(),
       });
-      const { loss, outputs } = await step.step(gateBatch(table, targetsOf, pairs, rows), 0);
+      const batch = {
+        features: stackedFeatures(data.train.features, pairs.prefixes, rows),
+        targets: stackedTargets(data.train.targetsOf(targets), pairs, rows),
+      };
+      const { loss: trained, outputs } = await step.step(batch, 0);
       await step.release();
 
       const ours: number[][] = Array.from(rows, () => []);
@@ -46,8 +60,7 @@ describe.each(["A", "B", "C"] as const)("the training graph of reading %s", (rea
       });
       expect(outputs.predicted.shape).toEqual([table.count, pairs.pairs.length]);
       expectAllclose(outputs.predicted.data as Float32Array, ours.flat(), { rtol: 1e-5 });
-      const error = meanSquaredErrorOf(gates, table, pairs.prefixes, { targetsOf, batchSize: 4 });
-      expect(loss).toBeCloseTo(error, 6);
+      expect(trained).toBeCloseTo(validationLoss(data, pairs, network, { targets, loss }), 6);
     },
   );
 });

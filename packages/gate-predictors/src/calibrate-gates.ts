@@ -1,0 +1,49 @@
+import type { Bits, SplitRole } from "@quee/core";
+import type { Calibrator } from "./calibrator.js";
+import { fitCalibrator } from "./fit-calibrator.js";
+import { createGates, type Gates } from "./gates.js";
+import { gatePairs } from "./pairs.js";
+import { predictTable } from "./predictions-on-table.js";
+import type { ProbabilityTable } from "./probability-table.js";
+import { remembered } from "./remembered.js";
+import { wrongness } from "./wrongness.js";
+
+/** Corrects what one gate says about the paths whose last block runs at `bits`. */
+export interface GateCalibration {
+  /** 2 … E */
+  readonly gate: number;
+  readonly bits: Bits;
+  readonly calibrator: Calibrator;
+}
+
+export interface CalibrateGatesOptions {
+  readonly gates: Gates;
+  /** Images that neither trained the gates nor stopped their training. */
+  readonly table: ProbabilityTable<Extract<SplitRole, "validation" | "calibration">>;
+  readonly method: Calibrator["kind"];
+}
+
+/**
+ * Fits h to the outcomes, per gate and per bits of the block that answers: fewer bits err more often than their p̂ says, and
+ * one curve for all levels cannot undo that. Calibrations that the gates had are replaced.
+ */
+export function calibrateGates({ gates, table, method }: CalibrateGatesOptions): Gates {
+  const { architecture, space, networks } = gates;
+  const plain = createGates(architecture, space, networks);
+  const wrongOf = remembered(wrongness, table);
+  const calibrations = gatePairs(space).flatMap(({ gate, prefixes }) => {
+    const byBits = new Map<Bits, { predicted: number[]; wrong: number[] }>();
+    predictTable(plain, table, prefixes, {
+      batchSize: 512,
+      onPrediction(predicted, candidate, row) {
+        const bits = candidate[candidate.length - 1];
+        const group = byBits.get(bits) ?? { predicted: [], wrong: [] };
+        byBits.set(bits, group);
+        group.predicted.push(predicted);
+        group.wrong.push(wrongOf(candidate)[row]);
+      },
+    });
+    return Array.from(byBits, ([bits, foretold]) => ({ gate, bits, calibrator: fitCalibrator[method](foretold) }));
+  });
+  return createGates(architecture, space, networks, calibrations);
+}

@@ -1,0 +1,52 @@
+import { type Path, type PathKey, pathKey, type SplitRole } from "@quee/core";
+import { type Tensor, zeros } from "@quee/tensor";
+import type { ExtraFeature } from "./extra-features.js";
+import { gateFeatureCount, gateFeatures } from "./gate-features.js";
+import type { ProbabilityTable } from "./probability-table.js";
+import { inPieces, tableView, takeRows } from "./table-views.js";
+
+/** u of the samples `rows` of one table, as if they had come along `prefix`. @returns [rows.length, width of u] */
+export type FeatureSource = (prefix: Path, rows: Int32Array) => Tensor;
+
+export interface FeatureSourceOptions {
+  readonly table: ProbabilityTable<SplitRole>;
+  readonly extras: readonly ExtraFeature[];
+  /** How many prefixes will be asked for. */
+  readonly prefixCount: number;
+  /** Features of all samples and prefixes are kept where they need no more than this. */
+  readonly memoryBytes: number;
+}
+
+/** Computes u once per sample and prefix where that fits the memory given, else whenever it is asked for. */
+export function featureSource({ table, extras, prefixCount, memoryBytes }: FeatureSourceOptions): FeatureSource {
+  const width = gateFeatureCount(table.classCount, extras);
+  const compute: FeatureSource = (prefix, rows) => gateFeatures(tableView(table, prefix, rows, extras), extras);
+  if (4 * table.count * width * prefixCount > memoryBytes) return compute;
+  const kept = new Map<PathKey, Float32Array>();
+  return (prefix, rows) => {
+    const key = pathKey(prefix);
+    const all = kept.get(key) ?? ofWholeTable(table.count, width, (piece) => compute(prefix, piece));
+    kept.set(key, all);
+    return { shape: [rows.length, width], data: takeRows(all, width, rows) };
+  };
+}
+
+/** In pieces, so that the history of a view is never as large as the table. */
+function ofWholeTable(count: number, width: number, compute: (rows: Int32Array) => Tensor): Float32Array {
+  const all = new Float32Array(count * width);
+  for (const rows of inPieces(count, 4096)) all.set(compute(rows).data, rows[0] * width);
+  return all;
+}
+
+/** u behind every prefix, side by side: the `features` of a training graph. @returns [rows.length, P, width of u] */
+export function stackedFeatures(source: FeatureSource, prefixes: readonly Path[], rows: Int32Array): Tensor {
+  const sources = prefixes.map((prefix) => source(prefix, rows));
+  const width = sources[0].shape[1];
+  const features = zeros([rows.length, prefixes.length, width]);
+  sources.forEach(({ data }, p) => {
+    for (let i = 0; i < rows.length; i++) {
+      features.data.set(data.subarray(i * width, (i + 1) * width), (i * prefixes.length + p) * width);
+    }
+  });
+  return features;
+}

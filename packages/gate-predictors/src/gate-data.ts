@@ -1,0 +1,58 @@
+import type { PathSpace, SplitRole } from "@quee/core";
+import type { ExtraFeature } from "./extra-features.js";
+import { type FeatureSource, featureSource } from "./feature-source.js";
+import { gatePairs, type PathTargets } from "./pairs.js";
+import type { ProbabilityTable } from "./probability-table.js";
+import { remembered, type TableTargets } from "./remembered.js";
+
+/** Tables made ready for any number of trainings: features are computed once, and targets once per function. */
+export interface GateData {
+  readonly space: PathSpace;
+  readonly classCount: number;
+  readonly extraFeatures: readonly ExtraFeature[];
+  readonly train: PreparedTable;
+  /** Only for early stopping. */
+  readonly validation: PreparedTable;
+}
+
+export interface PreparedTable {
+  readonly table: ProbabilityTable<SplitRole>;
+  readonly features: FeatureSource;
+  readonly targetsOf: (targets: TableTargets) => PathTargets;
+}
+
+export interface PrepareGateDataOptions {
+  /** Validation images may train gates too: neither the backbone nor the heads have seen them. */
+  readonly train: ProbabilityTable<"train"> | ProbabilityTable<"validation">;
+  /** Only for early stopping. */
+  readonly validation: ProbabilityTable<"validation">;
+  readonly space: PathSpace;
+  /** What gates look at beyond equation 13. Default: nothing. */
+  readonly extraFeatures?: readonly ExtraFeature[];
+  /** Features of a table that need more are computed anew for every batch. Default 512 MiB per table. */
+  readonly memoryBytes?: number;
+}
+
+export function prepareGateData(options: PrepareGateDataOptions): GateData {
+  const { train, validation, space, extraFeatures = [], memoryBytes = 512 * 2 ** 20 } = options;
+  const prefixCount = gatePairs(space).reduce((sum, { prefixes }) => sum + prefixes.length, 0);
+  const prepare = (table: ProbabilityTable<SplitRole>): PreparedTable => {
+    const known = new Map<TableTargets, PathTargets>();
+    return {
+      table,
+      features: featureSource({ table, extras: extraFeatures, prefixCount, memoryBytes }),
+      targetsOf(targets) {
+        const found = known.get(targets) ?? remembered(targets, table);
+        known.set(targets, found);
+        return found;
+      },
+    };
+  };
+  return {
+    space,
+    classCount: train.classCount,
+    extraFeatures,
+    train: prepare(train),
+    validation: prepare(validation),
+  };
+}
