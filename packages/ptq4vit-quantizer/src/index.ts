@@ -3,6 +3,7 @@ export { type CapturedSite, type CaptureOptions, captureSites } from "./capture/
 export type { GradientMode } from "./capture/output-gradients.js";
 export { type BlockEncodings, blockEncodingsSchema, type OperandEncoding, type SiteEncoding } from "./encodings.js";
 export { fakeQuantizeGraph } from "./fake-quantize-graph.js";
+export { type IntegerOptions, integerGraph } from "./integer/integer-graph.js";
 export { minMaxEncodings, type Ranges } from "./min-max-encodings.js";
 export {
   type Ptq4vitEncodings,
