@@ -70,6 +70,22 @@ describe("plattScaling", () => {
   });
 });
 
+test("maps can be written down: their numbers say what they compute", () => {
+  const samples = { score: [1, 2, 3, 4, 5], outcome: [0, 1, 0, 1, 1] };
+  expect(isotonicRegression(samples)?.corners).toEqual([
+    { score: 1, value: 0 },
+    { score: 2, value: 0.5 },
+    { score: 3, value: 0.5 },
+    { score: 4, value: 1 },
+    { score: 5, value: 1 },
+  ]);
+  const platt = plattScaling(samples);
+  for (const s of [-3, 0, 7]) {
+    const { slope, intercept } = platt ?? { slope: 0, intercept: 0 };
+    expect(platt?.(s)).toBe(1 / (1 + Math.exp(-(slope * s + intercept))));
+  }
+});
+
 test("nothing gives no map", () => {
   expect([isotonicRegression, plattScaling].map((fit) => fit({ score: [], outcome: [] }))).toEqual([null, null]);
 });

@@ -3,6 +3,12 @@ import { sameLength } from "./same-length.js";
 /** From a score to a probability. */
 export type CalibrationMap = (score: number) => number;
 
+/** Straight between its corners, constant beyond the outer ones. */
+export interface IsotonicMap extends CalibrationMap {
+  /** Scores and values of the corners, both rising. */
+  readonly corners: readonly { readonly score: number; readonly value: number }[];
+}
+
 /** A run of scores that share a value. */
 interface Block {
   readonly from: number;
@@ -19,7 +25,7 @@ interface Block {
 export function isotonicRegression(samples: {
   readonly score: ArrayLike<number>;
   readonly outcome: ArrayLike<number>;
-}): CalibrationMap | null {
+}): IsotonicMap | null {
   const { score, outcome } = samples;
   const count = sameLength({ score, outcome });
   if (count === 0) return null;
@@ -39,7 +45,13 @@ export function isotonicRegression(samples: {
     blocks.push(block);
     start = end;
   }
-  return (at) => valueAt(blocks, at);
+  const corners = blocks.flatMap((block) =>
+    (block.from === block.until ? [block.from] : [block.from, block.until]).map((at) => ({
+      score: at,
+      value: valueIn(block),
+    })),
+  );
+  return Object.assign((at: number) => valueAt(blocks, at), { corners });
 }
 
 function valueAt(blocks: readonly Block[], at: number): number {

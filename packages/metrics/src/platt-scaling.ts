@@ -2,6 +2,12 @@ import type { CalibrationMap } from "./isotonic-regression.js";
 import { mean } from "./means.js";
 import { sameLength } from "./same-length.js";
 
+/** σ(slope·score + intercept) */
+export interface PlattMap extends CalibrationMap {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
 const mostSteps = 100;
 
 /**
@@ -13,7 +19,7 @@ const mostSteps = 100;
 export function plattScaling(samples: {
   readonly score: ArrayLike<number>;
   readonly outcome: ArrayLike<number>;
-}): CalibrationMap | null {
+}): PlattMap | null {
   const { score, outcome } = samples;
   const count = sameLength({ score, outcome });
   const share = mean(outcome);
@@ -38,8 +44,9 @@ export function plattScaling(samples: {
     if (!(nextLoss < loss - 1e-14)) break;
     [line, loss] = [next, nextLoss];
   }
-  const { slope, intercept } = line;
-  return (at) => sigmoid((slope * (at - centre)) / spread + intercept);
+  const slope = line.slope / spread;
+  const intercept = line.intercept - slope * centre;
+  return Object.assign((at: number) => sigmoid(slope * at + intercept), { slope, intercept });
 }
 
 interface Line {
