@@ -16,19 +16,23 @@ const operandEncoding = z.strictObject({
   fixedScale: z.number().optional(),
 });
 
+const bitWidth = z
+  .int()
+  .min(2)
+  .max(8)
+  .transform((width): Bits => asBits(width));
+
 const siteEncoding = z.strictObject({
   node: z.string(),
   role: z.string(),
+  /** A stem may run at other bits than its block. */
+  bits: bitWidth.optional(),
   operands: z.array(operandEncoding),
 });
 
 /** Everything that turns the float graph of a block into its quantized one, as JSON keeps it. */
 export const blockEncodingsSchema = z.strictObject({
-  bits: z
-    .int()
-    .min(2)
-    .max(8)
-    .transform((width): Bits => asBits(width)),
+  bits: bitWidth,
   sites: z.array(siteEncoding),
 });
 
@@ -45,6 +49,8 @@ export interface OperandEncoding {
 export interface SiteEncoding {
   readonly node: string;
   readonly role: string;
+  /** Those of the block where absent. */
+  readonly bits?: Bits | undefined;
   readonly operands: readonly OperandEncoding[];
 }
 

@@ -11,15 +11,15 @@ import { quantizerOf } from "./quantizers/quantizers.js";
  * operators that their quantizer writes (QuantizeLinear would saturate at 8 bits whatever b is). Values between the sites stay
  * float. PTQ4ViT (arXiv 2111.12293), simulated quantization.
  */
-export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings): Graph {
-  const encodingOf = new Map(sites.map((site) => [site.node, site.operands]));
+export function fakeQuantizeGraph(graph: Graph, encodings: BlockEncodings): Graph {
+  const encodingOf = new Map(encodings.sites.map((site) => [site.node, site]));
   const builder = copyOfDoor(graph);
   const names = nameGiver(graph);
   const rounded = new Map<string, string>();
 
-  const round = (operand: OperandEncoding): string => {
+  const round = (operand: OperandEncoding, bits: Bits): string => {
     // Two nodes that read one value at one step (separate q, k and v) share the rounding.
-    const key = JSON.stringify([operand.value, operand.quantizer, operand.scales, operand.axis]);
+    const key = JSON.stringify([bits, operand.value, operand.quantizer, operand.scales, operand.axis]);
     const known = rounded.get(key);
     if (known !== undefined) return known;
     const weight = graph.initializers.get(operand.value);
@@ -33,12 +33,12 @@ export function fakeQuantizeGraph(graph: Graph, { bits, sites }: BlockEncodings)
   };
 
   for (const node of graph.nodes) {
-    const operands = encodingOf.get(node.name) ?? [];
+    const { operands = [], bits = encodings.bits } = encodingOf.get(node.name) ?? {};
     encodingOf.delete(node.name);
     const inputs = [...node.inputs];
     for (const operand of operands) {
       if (inputs[operand.input] !== operand.value) throw stale(node.name, operand, inputs[operand.input]);
-      inputs[operand.input] = round(operand);
+      inputs[operand.input] = round(operand, bits);
     }
     builder.node({ ...node, inputs });
   }

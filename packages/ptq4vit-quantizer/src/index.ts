@@ -4,7 +4,7 @@ export type { GradientMode } from "./capture/output-gradients.js";
 export { type BlockEncodings, blockEncodingsSchema, type OperandEncoding, type SiteEncoding } from "./encodings.js";
 export { fakeQuantizeGraph } from "./fake-quantize-graph.js";
 export { type IntegerOptions, integerGraph } from "./integer/integer-graph.js";
-export { minMaxEncodings, type Ranges } from "./min-max-encodings.js";
+export { type MinMaxOptions, minMaxEncodings, type Ranges } from "./min-max-encodings.js";
 export {
   type Ptq4vitEncodings,
   type Ptq4vitOptions,
@@ -30,3 +30,4 @@ export {
   searchScalesPlainly,
 } from "./search/search-scales.js";
 export type { SearchOperand, SearchSite, SearchStep } from "./search/search-site.js";
+export { isStem, type StemBits, siteBits } from "./stem-bits.js";

@@ -5,30 +5,45 @@ import type { BlockEncodings, OperandEncoding } from "./encodings.js";
 import { groupRuns } from "./group-runs.js";
 import { type Operand, operandsOf } from "./operands.js";
 import { largestMagnitude, minMaxScale } from "./quantizers/uniform-quantizer.js";
+import { type StemBits, siteBits } from "./stem-bits.js";
 
 /** max|x| of activations over the calibration images, by value. */
 export type Ranges = ReadonlyMap<string, number>;
+
+export interface MinMaxOptions {
+  /** `highest` by default. */
+  readonly stem?: StemBits;
+  /** All levels that there are: a stem may run at the highest. */
+  readonly levels?: readonly Bits[];
+}
 
 /**
  * Scales from the largest magnitude that was seen: symmetric, uniform, the granularity of PTQ4ViT without its search or its
  * twin ranges. The search starts from these scales.
  */
-export function minMaxEncodings(graph: Graph, sites: readonly Site[], ranges: Ranges, bits: Bits): BlockEncodings {
-  const encode = (site: Site, operand: Operand): OperandEncoding => ({
+export function minMaxEncodings(
+  graph: Graph,
+  sites: readonly Site[],
+  ranges: Ranges,
+  bits: Bits,
+  { stem = "highest", levels = [bits] }: MinMaxOptions = {},
+): BlockEncodings {
+  const encode = (site: Site, operand: Operand, width: Bits): OperandEncoding => ({
     input: operand.input,
     value: operand.value,
     axis: operand.axis,
     scales: magnitudesOf(graph, operand, ranges).map((m) =>
-      minMaxScale(m, bits, `site "${site.node}", "${operand.value}"`),
+      minMaxScale(m, width, `site "${site.node}", "${operand.value}"`),
     ),
   });
   return {
     bits,
-    sites: sites.map((site) => ({
-      node: site.node,
-      role: site.role,
-      operands: operandsOf(graph, site).map((operand) => encode(site, operand)),
-    })),
+    sites: sites.flatMap((site) => {
+      const width = siteBits(site, bits, levels, stem);
+      if (width === null) return [];
+      const operands = operandsOf(graph, site).map((operand) => encode(site, operand, width));
+      return [{ node: site.node, role: site.role, bits: width, operands }];
+    }),
   };
 }
 

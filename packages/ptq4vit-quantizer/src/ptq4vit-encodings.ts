@@ -17,6 +17,7 @@ import { hessian, type Metric } from "./search/metric.js";
 import { type Multiplier, openMultiplier } from "./search/multiplier.js";
 import { searchScales } from "./search/search-scales.js";
 import type { SearchOperand } from "./search/search-site.js";
+import { type StemBits, siteBits } from "./stem-bits.js";
 
 export interface Ptq4vitOptions {
   /** In running order, each with its head. */
@@ -33,6 +34,8 @@ export interface Ptq4vitOptions {
   readonly compatibility?: "paper" | "reference-code";
   /** Ranges of their own behind GELU and softmax; on by default. */
   readonly twins?: boolean;
+  /** `highest` by default. */
+  readonly stem?: StemBits;
   /** What captured activations may take; 1 GiB by default. More images than fit take more passes. */
   readonly memoryBytes?: number;
   /** Threads of the products; 1 by default. */
@@ -79,8 +82,12 @@ export async function ptq4vitEncodings(options: Ptq4vitOptions): Promise<Ptq4vit
         signal?.throwIfAborted();
         const { block, site } = captured;
         const at = blocks[block].sites.indexOf(site);
-        const encodings = await encodeSite(options, captured, multiplier, notes);
-        for (const [w, encoding] of encodings.entries()) found[block][w][at] = encoding;
+        const levels = bitWidths.map((level) => siteBits(site, level, bitWidths, options.stem ?? "highest"));
+        const distinct = [...new Set(levels.filter((level) => level !== null))];
+        const encodings = await encodeSite(options, captured, distinct, multiplier, notes);
+        for (const [w, level] of levels.entries()) {
+          if (level !== null) found[block][w][at] = encodings[distinct.indexOf(level)];
+        }
         onSite?.(++done, total, site.node);
       }
     }
@@ -98,18 +105,19 @@ export async function ptq4vitEncodings(options: Ptq4vitOptions): Promise<Ptq4vit
 async function encodeSite(
   options: Ptq4vitOptions,
   captured: CapturedSite,
+  bitWidths: readonly Bits[],
   multiplier: Multiplier,
   notes: SearchNote[],
 ): Promise<readonly SiteEncoding[]> {
   const { block, site } = captured;
   const { graph } = options.blocks[block];
   if (site.kind === "conv") {
-    return options.bitWidths.map((bits) => minMaxEncodings(graph, [site], new Map(), bits).sites[0]);
+    return bitWidths.map((bits) => minMaxEncodings(graph, [site], new Map(), bits).sites[0]);
   }
   const search = siteOfCapture(graph, captured, quantizerFor(options, captured));
   const [left, right] = operandsOf(graph, site);
   const encodings: SiteEncoding[] = [];
-  for (const bits of options.bitWidths) {
+  for (const bits of bitWidths) {
     const chosen = await searchScales(search, bits, { multiplier, metric: options.metric ?? hessian });
     const note = (text: SearchNote["note"]) => notes.push({ block, bits, node: site.node, note: text });
     const choices = [chosen.left, chosen.right];
@@ -131,7 +139,7 @@ async function encodeSite(
       };
     };
     const operands = [encode(left, search.left, leftScales), encode(right, search.right, chosen.right.scales)];
-    encodings.push({ node: site.node, role: site.role, operands });
+    encodings.push({ node: site.node, role: site.role, bits, operands });
   }
   return encodings;
 }
