@@ -3,12 +3,19 @@ import type { Graph } from "./graph.js";
 import { type GraphPass, runPasses } from "./graph-pass.js";
 import { classTokenToConstant } from "./passes/class-token-to-constant.js";
 import { constantNodes } from "./passes/constant-nodes.js";
+import { fixImageSize } from "./passes/fix-image-size.js";
+import { foldBatchNorm } from "./passes/fold-batch-norm.js";
 import { foldConstants } from "./passes/fold-constants.js";
 import { foldShapes } from "./passes/fold-shapes.js";
+import { freeBatch } from "./passes/free-batch.js";
+import { fuseLayerNorm } from "./passes/fuse-layer-norm.js";
 import { keepReducedAxes } from "./passes/keep-reduced-axes.js";
+import { lowerAttention } from "./passes/lower-attention.js";
 import { lowerEinsums } from "./passes/lower-einsums.js";
 import { mergeDuplicates } from "./passes/merge-duplicates.js";
 import { mergeTransposes } from "./passes/merge-transposes.js";
+import { toOpset17 } from "./passes/opset-17.js";
+import { pickBeforeNorm } from "./passes/pick-before-norm.js";
 import { removeBroadcasts } from "./passes/remove-broadcasts.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeIdentities } from "./passes/remove-identities.js";
@@ -21,6 +28,11 @@ export const cleaningPasses: readonly GraphPass[] = [
   foldShapes,
   removeIdentities,
   removeDeadCode,
+  fixImageSize,
+  lowerAttention,
+  toOpset17,
+  foldBatchNorm,
+  fuseLayerNorm,
   lowerEinsums,
   unfoldToConvolution,
   removeBroadcasts,
@@ -28,7 +40,9 @@ export const cleaningPasses: readonly GraphPass[] = [
   mergeTransposes,
   keepReducedAxes,
   mergeDuplicates,
+  pickBeforeNorm,
   removeDeadCode,
+  freeBatch,
 ];
 
 /** Every round makes the graph simpler, so few are needed; more means that two passes undo each other. */
@@ -36,9 +50,9 @@ const mostRounds = 100;
 
 /**
  * The same computation without an exporter's detours: constants folded, shape arithmetic replaced by constant targets (a dynamic
- * batch stays dynamic), einsums and im2col gathers as MatMul and depthwise Conv, no identities, duplicates or dead code. Runs
- * `cleaningPasses` until nothing changes, so cleaning twice is cleaning once. LayerNormalization and the operators of a GELU stay
- * as they are.
+ * batch stays dynamic), einsums and im2col gathers as MatMul and depthwise Conv, attention in plain operators, layer norms as one,
+ * opset 17, no identities, duplicates or dead code. Runs `cleaningPasses` until nothing changes, so cleaning twice is cleaning
+ * once. The operators of a GELU stay as they are.
  */
 export function cleanGraph(graph: Graph): Graph {
   let current = graph;
