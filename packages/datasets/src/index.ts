@@ -12,6 +12,7 @@ export {
 } from "./preprocessing/config.js";
 export { type Preprocessor, preprocessor } from "./preprocessing/preprocessor.js";
 export { calibrationSubset, type Reserved, reserveValidation, subset } from "./subsets.js";
+export { readSvhn, type SvhnOptions } from "./svhn/read-svhn.js";
 export { type DifficultyRange, difficultyRangeSchema } from "./synthetic/difficulty.js";
 export { type RenderedDigit, renderDigit, syntheticDigitsVersion } from "./synthetic/render-digit.js";
 export { type SyntheticDigitsOptions, syntheticDigits } from "./synthetic/synthetic-digits.js";

@@ -22,11 +22,12 @@ export class ByteStream {
     return (await this.#next(1)) === null;
   }
 
+  /** The next `length` bytes, alone in their buffer. */
   async read(length: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for await (const part of this.parts(length)) parts.push(part);
     // Memory grows with the bytes that really come, whatever length a damaged file promises.
-    return parts.length === 1 ? parts[0].slice() : new Uint8Array(Buffer.concat(parts));
+    return new Uint8Array(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   }
 
   async skip(length: number): Promise<void> {
