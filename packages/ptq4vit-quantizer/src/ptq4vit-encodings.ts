@@ -6,17 +6,15 @@ import type { GradientMode } from "./capture/output-gradients.js";
 import { siteOfCapture } from "./capture/site-of-capture.js";
 import { visibleStep } from "./capture/visible-step.js";
 import type { BlockEncodings, OperandEncoding, SiteEncoding } from "./encodings.js";
-import { minMaxEncodings } from "./min-max-encodings.js";
-import { operandsOf } from "./operands.js";
+import { type Operand, operandsOf } from "./operands.js";
 import { postGelu } from "./quantizers/post-gelu-quantizer.js";
 import { postSoftmax, postSoftmaxSum } from "./quantizers/post-softmax-quantizer.js";
 import type { Quantizer } from "./quantizers/quantizer.js";
 import { uniform } from "./quantizers/uniform-quantizer.js";
-import type { SideChoice } from "./search/alternate.js";
 import { hessian, type Metric } from "./search/metric.js";
 import { type Multiplier, openMultiplier } from "./search/multiplier.js";
+import type { Side } from "./search/products.js";
 import { searchScales } from "./search/search-scales.js";
-import type { SearchOperand } from "./search/search-site.js";
 import { type StemBits, siteBits } from "./stem-bits.js";
 
 export interface Ptq4vitOptions {
@@ -60,7 +58,7 @@ export interface Ptq4vitEncodings {
 
 /**
  * PTQ4ViT (arXiv 2111.12293): scales that keep the outputs of every product close where the loss is sensitive to them, from one
- * capture of the float network for all bit-widths. Patch-embedding convolutions keep the scales of their ranges.
+ * capture of the float network for all bit-widths.
  */
 export async function ptq4vitEncodings(options: Ptq4vitOptions): Promise<Ptq4vitEncodings> {
   const { blocks, bitWidths, signal, onSite } = options;
@@ -111,35 +109,35 @@ async function encodeSite(
 ): Promise<readonly SiteEncoding[]> {
   const { block, site } = captured;
   const { graph } = options.blocks[block];
-  if (site.kind === "conv") {
-    return bitWidths.map((bits) => minMaxEncodings(graph, [site], new Map(), bits).sites[0]);
-  }
   const search = siteOfCapture(graph, captured, quantizerFor(options, captured));
-  const [left, right] = operandsOf(graph, site);
+  const operands = operandsOf(graph, site);
+  // The input of a convolution stays in float.
+  const sides: readonly Side[] = site.kind === "conv" ? ["right"] : ["left", "right"];
   const encodings: SiteEncoding[] = [];
   for (const bits of bitWidths) {
     const chosen = await searchScales(search, bits, { multiplier, metric: options.metric ?? hessian });
     const note = (text: SearchNote["note"]) => notes.push({ block, bits, node: site.node, note: text });
-    const choices = [chosen.left, chosen.right];
-    if (choices.some(({ indices }) => indices.includes(null))) note("no signal: kept the scale of its range");
+    if (sides.some((side) => chosen[side].indices.includes(null))) note("no signal: kept the scale of its range");
     const least = site.kind === "linear" ? visibleStep(search.whole, bits) : 0;
     const isRaised = chosen.left.scales.some((scale) => scale < least);
     if (isRaised) note("raised: its steps were too fine to show in the output");
     const leftScales = isRaised ? chosen.left.scales.map((scale) => Math.max(scale, least)) : chosen.left.scales;
-    const encode = (operand: typeof left, searched: SearchOperand, scales: SideChoice["scales"]): OperandEncoding => {
-      const fixedScale = searched.quantizer.fixedScale(bits);
+    const encode = (operand: Operand, side: Side): OperandEncoding => {
+      const { quantizer } = search[side];
+      const scales = side === "left" ? leftScales : chosen.right.scales;
+      const fixedScale = quantizer.fixedScale(bits);
       return {
         input: operand.input,
         value: operand.value,
-        quantizer: searched.quantizer.kind,
+        quantizer: quantizer.kind,
         scales: [...scales],
         // Heads are the third dimension from the end of an activation.
         axis: scales.length === 1 ? null : operand.isWeight ? operand.axis : -3,
         ...(fixedScale === null ? {} : { fixedScale }),
       };
     };
-    const operands = [encode(left, search.left, leftScales), encode(right, search.right, chosen.right.scales)];
-    encodings.push({ node: site.node, role: site.role, bits, operands });
+    const encoded = operands.map((operand, i) => encode(operand, sides[i]));
+    encodings.push({ node: site.node, role: site.role, bits, operands: encoded });
   }
   return encodings;
 }

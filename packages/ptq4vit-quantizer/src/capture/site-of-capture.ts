@@ -4,10 +4,18 @@ import { linearSite } from "../search/linear-site.js";
 import { matmulSite } from "../search/matmul-site.js";
 import type { SearchSite } from "../search/search-site.js";
 import type { CapturedSite } from "./capture-sites.js";
+import { convOfCapture } from "./conv-of-capture.js";
 
-/** A captured linear layer or product, laid out for the search. */
+/** A captured site, laid out for the search. */
 export function siteOfCapture(graph: Graph, captured: CapturedSite, quantizer: Quantizer): SearchSite {
-  return captured.site.kind === "matmul" ? matmulOf(captured, quantizer) : linearOf(graph, captured, quantizer);
+  switch (captured.site.kind) {
+    case "matmul":
+      return matmulOf(captured, quantizer);
+    case "linear":
+      return linearOf(graph, captured, quantizer);
+    case "conv":
+      return convOfCapture(graph, captured);
+  }
 }
 
 function linearOf(
