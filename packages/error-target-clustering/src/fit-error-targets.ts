@@ -1,7 +1,10 @@
 import { type Path, type PathKey, pathKey, QueeError } from "@quee/core";
 import { argmaxRows, type Tensor, tensor } from "@quee/tensor";
 import { errorFrequency, wrongOnes } from "./error-frequency.js";
-import { type Initialization, kMeans } from "./k-means.js";
+import type { Initialization } from "./initial-centres.js";
+import { kMeans } from "./k-means.js";
+import { libraryLloyd } from "./library-lloyd.js";
+import type { LloydRunner } from "./lloyd-runner.js";
 import type { ProbabilityTable } from "./probability-table.js";
 
 /** The cells Q of one path. */
@@ -32,6 +35,9 @@ export interface FitErrorTargetsOptions {
   /** κ of the shrinkage, in samples; 0 is the paper's plain frequency. */
   readonly shrinkage?: number;
   readonly seed: number;
+  /** What computes k-means; `libraryLloyd` by default. `openLloyd` is faster and takes as many paths at once as it has workers. */
+  readonly lloyd?: LloydRunner;
+  /** Called in the order in which paths are done. */
   readonly onPath?: (fitted: FittedPath) => void;
   /** Stops between two iterations. */
   readonly signal?: AbortSignal;
@@ -49,37 +55,47 @@ export interface FittedPath {
 
 /**
  * Discretises the space of p̂_π by k-means for every path and counts the errors of each cell.
- * QuEE (arXiv 2406.14404), sections 4.1 and 5.2. The event loop runs between two iterations.
+ * QuEE (arXiv 2406.14404), sections 4.1 and 5.2. The event loop runs between two iterations. Neither what computes nor how many
+ * paths it takes at once changes the targets.
  */
 export async function fitErrorTargets(options: FitErrorTargetsOptions): Promise<ErrorTargets> {
-  const { table, clusterCount = 20, restarts = 10, initialization = "random", shrinkage = 1, seed, signal } = options;
+  const { table, clusterCount = 20, lloyd = libraryLloyd, onPath } = options;
   checkOptions(options);
-  const byPath = new Map<PathKey, PathClusters>();
-  for (const path of table.paths) {
-    const key = pathKey(path);
-    const points = tensor([table.count, table.classCount], table.probabilities(path));
-    checkFinite(points, key);
-    const search = kMeans(points, { clusterCount, restarts, initialization, seed, name: key });
-    let step = search.next();
-    while (!step.done) {
-      await nextTurn();
-      signal?.throwIfAborted();
-      step = search.next();
+  const { paths } = table;
+  const fitted = new Map<PathKey, PathClusters>();
+  let next = 0;
+  const lane = async () => {
+    while (next < paths.length) {
+      const path = paths[next++];
+      try {
+        const clusters = await fitPath(path, options);
+        fitted.set(pathKey(path), clusters);
+        const reduced = clusters.sizes.length < clusterCount;
+        onPath?.({ path, done: fitted.size, total: paths.length, clusters, reduced });
+      } catch (failure) {
+        // The other lanes end with the path that they are at.
+        next = paths.length;
+        throw failure;
+      }
     }
-    const { centroids, nearest, inertia } = step.value;
-    const wrong = wrongOnes(argmaxRows(points), table.labels);
-    const cells = errorFrequency(nearest.index, wrong, { clusterCount: centroids.shape[0], shrinkage });
-    const clusters = { centroids, errorRate: cells.errorRate, sizes: cells.sizes, inertia };
-    byPath.set(key, clusters);
-    const reduced = centroids.shape[0] < clusterCount;
-    options.onPath?.({ path, done: byPath.size, total: table.paths.length, clusters, reduced });
-  }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: lloyd.concurrency }, lane));
+  for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
+  const byPath = new Map(paths.map((path) => [pathKey(path), fitted.get(pathKey(path)) as PathClusters]));
   return { classCount: table.classCount, clusterCount, byPath };
 }
 
-/** One turn of the event loop, in which signals and timers are served. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+async function fitPath(path: Path, options: FitErrorTargetsOptions): Promise<PathClusters> {
+  const { table, clusterCount = 20, restarts = 10, initialization = "random", shrinkage = 1 } = options;
+  const { seed, signal, lloyd } = options;
+  const name = pathKey(path);
+  const points = tensor([table.count, table.classCount], table.probabilities(path));
+  checkFinite(points, name);
+  const search = { clusterCount, restarts, initialization, seed, name, signal, lloyd };
+  const { centroids, nearest, inertia } = await kMeans(points, search);
+  const wrong = wrongOnes(argmaxRows(points), table.labels);
+  const { errorRate, sizes } = errorFrequency(nearest.index, wrong, { clusterCount: centroids.shape[0], shrinkage });
+  return { centroids, errorRate, sizes, inertia };
 }
 
 function checkOptions({ table, clusterCount = 20, restarts = 10, shrinkage = 1 }: FitErrorTargetsOptions): void {

@@ -13,8 +13,12 @@ export {
   fitErrorTargets,
   type PathClusters,
 } from "./fit-error-targets.js";
+export type { Initialization } from "./initial-centres.js";
 export { type ErrorTargetsJson, errorTargetsSchema, errorTargetsToJson, parseErrorTargets } from "./json.js";
-export { type Initialization, type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
+export { type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
+export { libraryLloyd } from "./library-lloyd.js";
+export type { Lloyd, LloydRunner } from "./lloyd-runner.js";
 export { type Nearest, nearestCentroids } from "./nearest-centroids.js";
+export { type LloydPool, openLloyd } from "./open-lloyd.js";
 export type { ProbabilityTable } from "./probability-table.js";
 export { scoreErrorTargets, type TargetScore } from "./score-error-targets.js";

@@ -1,14 +1,18 @@
 import { test } from "@fast-check/vitest";
-import type { Tensor } from "@quee/tensor";
+import { randomStream, type Tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
 import fc from "fast-check";
-import { describe, expect } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { distinctRows } from "./distinct-rows.js";
+import { initialCentres } from "./initial-centres.js";
 import { type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
-import { gridPoints } from "./samples.test.fixture.js";
+import { libraryLloyd } from "./library-lloyd.js";
+import { nearestCentroids } from "./nearest-centroids.js";
+import { openLloyd } from "./open-lloyd.js";
+import { gridPoints, probabilityTable } from "./samples.test.fixture.js";
 
-function fit(points: Tensor, options: Partial<KMeansOptions> = {}): KMeansFit {
-  const search = kMeans(points, {
+function fit(points: Tensor, options: Partial<KMeansOptions> = {}): Promise<KMeansFit> {
+  return kMeans(points, {
     clusterCount: 3,
     restarts: 3,
     initialization: "random",
@@ -16,18 +20,22 @@ function fit(points: Tensor, options: Partial<KMeansOptions> = {}): KMeansFit {
     name: "test",
     ...options,
   });
-  let step = search.next();
-  while (!step.done) step = search.next();
-  return step.value;
 }
+
+const pool = await openLloyd({ workers: 1 });
+afterAll(() => pool.close());
+const runners = [
+  ["ml-kmeans", libraryLloyd],
+  ["onnxruntime", pool],
+] as const;
 
 const initialization = fc.constantFrom("random" as const, "kmeans++" as const);
 
-describe("kMeans", () => {
-  test("finds three far groups with both initialisations", () => {
+describe.each(runners)("kMeans by %s", (_, lloyd) => {
+  test("finds three far groups with both initialisations", async () => {
     const data = Float32Array.from([0, 0, 0.2, 0, 5, 5, 5.2, 5, 9, 0, 9, 0.4]);
     for (const initialization of ["random", "kmeans++"] as const) {
-      const { centroids, inertia } = fit({ shape: [6, 2], data }, { initialization, restarts: 10 });
+      const { centroids, inertia } = await fit({ shape: [6, 2], data }, { initialization, restarts: 10, lloyd });
       const rows = [0, 1, 2].map((c) => [...centroids.data.subarray(2 * c, 2 * c + 2)]).sort((a, b) => a[0] - b[0]);
       expectAllclose(rows.flat(), [0.1, 0, 5.1, 5, 9, 0.2], { atol: 1e-6 });
       expect(inertia).toBeCloseTo(0.02 + 0.02 + 0.08, 6);
@@ -36,24 +44,24 @@ describe("kMeans", () => {
 
   test.prop([gridPoints(), fc.integer({ min: 1, max: 12 }), initialization])(
     "has as many centroids as asked, but never more than there are distinct points",
-    (points, clusterCount, initialization) => {
-      const { centroids } = fit(points, { clusterCount, initialization });
+    async (points, clusterCount, initialization) => {
+      const { centroids } = await fit(points, { clusterCount, initialization, lloyd });
       expect(centroids.shape).toEqual([Math.min(clusterCount, distinctRows(points).count), points.shape[1]]);
     },
   );
 
   test.prop([gridPoints(), initialization])(
     "with a centroid for every distinct point no inertia is left",
-    (points, initialization) => {
-      const { inertia } = fit(points, { clusterCount: 1000, initialization });
+    async (points, initialization) => {
+      const { inertia } = await fit(points, { clusterCount: 1000, initialization, lloyd });
       expect(inertia).toBeLessThan(1e-10);
     },
   );
 
   test.prop([gridPoints(), fc.integer({ min: 1, max: 5 })])(
     "every used centroid is the mean of its points",
-    (points, clusterCount) => {
-      const { centroids, nearest } = fit(points, { clusterCount });
+    async (points, clusterCount) => {
+      const { centroids, nearest } = await fit(points, { clusterCount, lloyd });
       const [rows, width] = points.shape;
       for (let c = 0; c < centroids.shape[0]; c++) {
         const members = Array.from({ length: rows }, (_, r) => r).filter((r) => nearest.index[r] === c);
@@ -69,26 +77,78 @@ describe("kMeans", () => {
 
   test.prop([gridPoints(), fc.integer({ min: 1, max: 5 }), fc.integer()])(
     "more restarts never have more inertia",
-    (points, clusterCount, seed) => {
-      const few = fit(points, { clusterCount, seed, restarts: 1 });
-      const many = fit(points, { clusterCount, seed, restarts: 5 });
+    async (points, clusterCount, seed) => {
+      const few = await fit(points, { clusterCount, seed, restarts: 1, lloyd });
+      const many = await fit(points, { clusterCount, seed, restarts: 5, lloyd });
       expect(many.inertia).toBeLessThanOrEqual(few.inertia);
     },
   );
 
   test.prop([gridPoints(), initialization, fc.integer()])(
     "the same seed gives the same bits",
-    (points, initialization, seed) => {
-      expect(fit(points, { seed, initialization })).toEqual(fit(points, { seed, initialization }));
+    async (points, initialization, seed) => {
+      const options = { seed, initialization, lloyd };
+      expect(await fit(points, options)).toEqual(await fit(points, options));
     },
   );
 
-  test("yields after every iteration of every restart", () => {
-    // One point: each restart starts where it ends, and sees it after one iteration.
-    const point = { shape: [1, 1], data: Float32Array.of(2) };
-    const search = kMeans(point, { clusterCount: 1, restarts: 4, initialization: "random", seed: 0, name: "" });
-    let yields = 0;
-    while (!search.next().done) yields++;
-    expect(yields).toBe(4);
+  test("stops at a signal, and says its reason", async () => {
+    const points = probabilities(600, 10);
+    const controller = new AbortController();
+    setImmediate(() => controller.abort(new Error("enough")));
+    await expect(fit(points, { restarts: 50, lloyd, signal: controller.signal })).rejects.toThrow("enough");
+  });
+
+  test("a centre that no point is nearest to stays where it was", async () => {
+    const search = lloyd.load({ shape: [3, 1], data: Float32Array.of(0, 1, 2) }, 2);
+    const { data } = await search.converge({ shape: [2, 1], data: Float64Array.of(0.5, 40) });
+    search.release();
+    expect([...data]).toEqual([1, 40]);
+  });
+
+  test("of two centres at one distance the first takes the point", async () => {
+    const search = lloyd.load({ shape: [1, 1], data: Float32Array.of(1) }, 3);
+    const { index } = await search.nearest({ shape: [3, 1], data: Float32Array.of(4, 0, 2) });
+    search.release();
+    expect([...index]).toEqual([1]);
   });
 });
+
+describe("both runners", () => {
+  test.each([
+    [20, 500, 10, "random"],
+    [70, 1000, 10, "random"],
+    [40, 300, 100, "random"],
+    [15, 400, 10, "kmeans++"],
+  ] as const)(
+    "find the same %i cells in %i points of width %i (%s)",
+    async (clusterCount, count, width, initialization) => {
+      const options = { clusterCount, initialization, restarts: 4 };
+      const points = probabilities(count, width);
+      const byLibrary = await fit(points, { ...options, lloyd: libraryLloyd });
+      const byGraph = await fit(points, { ...options, lloyd: pool });
+      expect(byGraph.nearest.index).toEqual(byLibrary.nearest.index);
+      expectAllclose(byGraph.centroids.data, byLibrary.centroids.data, { rtol: 1e-6, atol: 1e-9 });
+      expect(byGraph.inertia / byLibrary.inertia).toBeCloseTo(1, 9);
+    },
+  );
+});
+
+test("k-means++ starts with less inertia than random points do", async () => {
+  const points = probabilities(500, 10);
+  const distinct = distinctRows(points);
+  const mean = (initialization: "random" | "kmeans++") => {
+    const inertias = Array.from({ length: 20 }, (_, seed) => {
+      const random = randomStream(seed, "start");
+      const { shape, data } = initialCentres(points, { initialization, distinct, count: 12, random });
+      return nearestCentroids({ shape, data: Float32Array.from(data) }, points).squaredDistance.reduce((a, b) => a + b);
+    });
+    return inertias.reduce((a, b) => a + b) / inertias.length;
+  };
+  expect(mean("kmeans++")).toBeLessThan(0.8 * mean("random"));
+});
+
+function probabilities(count: number, width: number): Tensor {
+  const table = probabilityTable({ count, classCount: width, seed: 9 });
+  return { shape: [count, width], data: table.probabilities(table.paths[1]) };
+}

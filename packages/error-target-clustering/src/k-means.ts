@@ -1,10 +1,10 @@
-import { type Random, randomStream, type Tensor } from "@quee/tensor";
-import { kmeansGenerator } from "ml-kmeans";
-import { type DistinctRows, distinctRows } from "./distinct-rows.js";
-import { type Nearest, nearestCentroids } from "./nearest-centroids.js";
-
-/** `random` takes distinct points of the data as first centres; `kmeans++` spreads them (slower, less inertia). */
-export type Initialization = "random" | "kmeans++";
+import { randomStream, type Tensor } from "@quee/tensor";
+import { distinctRows } from "./distinct-rows.js";
+import { type Initialization, initialCentres } from "./initial-centres.js";
+import { libraryLloyd } from "./library-lloyd.js";
+import type { LloydRunner } from "./lloyd-runner.js";
+import type { Nearest } from "./nearest-centroids.js";
+import { nextTurn } from "./next-turn.js";
 
 export interface KMeansOptions {
   readonly clusterCount: number;
@@ -14,6 +14,10 @@ export interface KMeansOptions {
   readonly seed: number;
   /** Name of the random stream, so that two data sets under one seed start differently. */
   readonly name: string;
+  /** Stops between two iterations. */
+  readonly signal?: AbortSignal | undefined;
+  /** What computes; `libraryLloyd` by default. */
+  readonly lloyd?: LloydRunner | undefined;
 }
 
 export interface KMeansFit {
@@ -24,60 +28,35 @@ export interface KMeansFit {
   readonly inertia: number;
 }
 
-/** Lloyd stops here if it has not converged; restarts on probability vectors need 30 to 50. */
-const MAX_ITERATIONS = 300;
-
 /**
- * Lloyd's k-means with restarts, in squared L2. Yields after each iteration, so that the caller can let other work in.
+ * Lloyd's k-means with restarts, in squared L2. The event loop runs between iterations.
  * @param points [N, K], N ≥ 1
  */
-export function* kMeans(points: Tensor, options: KMeansOptions): Generator<void, KMeansFit> {
-  const { restarts, initialization, seed, name } = options;
+export async function kMeans(points: Tensor, options: KMeansOptions): Promise<KMeansFit> {
+  const { restarts, initialization, seed, name, signal, lloyd = libraryLloyd } = options;
   const distinct = distinctRows(points);
   const clusterCount = Math.min(options.clusterCount, distinct.count);
-  const rows = rowsOf(points);
-  let best: KMeansFit | undefined;
-  for (let restart = 0; restart < Math.max(1, restarts); restart++) {
+  const search = lloyd.load(points, clusterCount);
+  const oneStart = async (restart: number): Promise<KMeansFit> => {
+    await nextTurn();
+    signal?.throwIfAborted();
     const random = randomStream(seed, `k-means ${name} restart ${restart}`);
-    const iterations = kmeansGenerator(rows, clusterCount, {
-      seed: random.below(2 ** 31),
-      initialization:
-        initialization === "random" ? randomCentres(rows, distinct, clusterCount, random) : initialization,
-      maxIterations: MAX_ITERATIONS,
-    });
-    let centroids: number[][] = [];
-    for (const iteration of iterations) {
-      centroids = iteration.centroids;
-      yield;
-    }
-    const fit = measure({ shape: [clusterCount, points.shape[1]], data: Float32Array.from(centroids.flat()) }, points);
-    if (best === undefined || fit.inertia < best.inertia) best = fit;
+    const centres = initialCentres(points, { initialization, distinct, count: clusterCount, random });
+    const { shape, data } = await search.converge(centres, signal);
+    const centroids = { shape, data: Float32Array.from(data) };
+    // Assigned once more, to the centroids that are kept: Lloyd's last assignment was to the centres before its last update.
+    const nearest = await search.nearest(centroids);
+    return { centroids, nearest, inertia: nearest.squaredDistance.reduce((sum, distance) => sum + distance, 0) };
+  };
+  try {
+    const starts = await Promise.allSettled(Array.from({ length: Math.max(1, restarts) }, (_, r) => oneStart(r)));
+    return starts.map(valueOrThrow).reduce((best, fit) => (fit.inertia < best.inertia ? fit : best));
+  } finally {
+    search.release();
   }
-  return best as KMeansFit;
 }
 
-/**
- * Assigns once more, to the centroids that are kept: the library's own labels belong to the centres before its last update,
- * and it reports no inertia.
- */
-function measure(centroids: Tensor, points: Tensor): KMeansFit {
-  const nearest = nearestCentroids(centroids, points);
-  return { centroids, nearest, inertia: nearest.squaredDistance.reduce((sum, distance) => sum + distance, 0) };
-}
-
-/** Points in random order, each value once: two equal first centres would leave a cell empty from the start. */
-function randomCentres(rows: number[][], distinct: DistinctRows, count: number, random: Random): number[][] {
-  const seen = new Set<number>();
-  const centres: number[][] = [];
-  for (const row of random.permutation(rows.length)) {
-    if (centres.length === count) break;
-    if (seen.has(distinct.ids[row])) continue;
-    seen.add(distinct.ids[row]);
-    centres.push(rows[row]);
-  }
-  return centres;
-}
-
-function rowsOf({ shape: [rows, width], data }: Tensor): number[][] {
-  return Array.from({ length: rows }, (_, r) => Array.from(data.subarray(r * width, (r + 1) * width)));
+function valueOrThrow<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }

@@ -1,0 +1,72 @@
+import { openPool, type Program } from "@quee/onnx-session";
+import { lloydGraph, lloydNames } from "./lloyd-graph.js";
+import { type LloydRunner, MAX_ITERATIONS, MOVE_TOLERANCE } from "./lloyd-runner.js";
+import { distancesTo } from "./nearest-centroids.js";
+
+/** Iterations between two answers of a worker: what it does past the last one costs less than more answers would. */
+const ITERATIONS_PER_RUN = 10;
+
+export interface LloydPool extends LloydRunner {
+  /** Ends the workers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Lloyd's algorithm as a graph that onnxruntime runs in worker threads: several times faster than `libraryLloyd`, on all cores,
+ * and this thread stays free. Two centres at one distance, to the last bits of float64, may be told apart differently.
+ */
+export async function openLloyd({ workers }: { readonly workers: number }): Promise<LloydPool> {
+  const pool = await openPool({ workers });
+  let loaded = 0;
+  return {
+    concurrency: workers,
+    load(points, clusterCount) {
+      const key = `lloyd ${loaded++}`;
+      pool.register(key, lloydGraph(points, clusterCount));
+      const program = iterations(key);
+      return {
+        async converge(start, signal) {
+          let centres = start;
+          for (let done = 0; done < MAX_ITERATIONS; done += ITERATIONS_PER_RUN) {
+            const outputs = await pool.program(program, { [lloydNames.centres]: centres }, { signal });
+            for (let step = 0; step < ITERATIONS_PER_RUN; step++) {
+              centres = outputs[`${lloydNames.next} ${step}`];
+              if (!(outputs[`${lloydNames.moved} ${step}`].data[0] > MOVE_TOLERANCE)) return centres;
+            }
+          }
+          return centres;
+        },
+        async nearest(centroids) {
+          const centres = { shape: centroids.shape, data: Float64Array.from(centroids.data) };
+          const outputs = await pool.run(key, { [lloydNames.centres]: centres }, { fetch: [lloydNames.cell] });
+          const cells: BigInt64Array = outputs[lloydNames.cell].data;
+          const index = Int32Array.from(cells, Number);
+          return { index, squaredDistance: distancesTo(centroids, index, points) };
+        },
+        release: () => pool.release(key),
+      };
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** Iterations one after the other; the centres of each come back, since any of them may be where it rests. */
+function iterations(model: string): Program {
+  const steps = Array.from({ length: ITERATIONS_PER_RUN }, (_, step) => step);
+  return {
+    steps: steps.map((step) => ({
+      model,
+      feeds: {
+        [lloydNames.centres]:
+          step === 0
+            ? { from: "input", name: lloydNames.centres }
+            : { from: "step", step: step - 1, output: lloydNames.next },
+      },
+    })),
+    outputs: Object.fromEntries(
+      steps.flatMap((step) =>
+        [lloydNames.next, lloydNames.moved].map((output) => [`${output} ${step}`, { step, output }] as const),
+      ),
+    ),
+  };
+}
