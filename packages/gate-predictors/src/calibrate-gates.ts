@@ -1,6 +1,5 @@
 import type { Bits, SplitRole } from "@quee/core";
-import type { Calibrator } from "./calibrator.js";
-import { fitCalibrator } from "./fit-calibrator.js";
+import { type Calibrator, fitCalibrator } from "./calibrator.js";
 import { createGates, type Gates } from "./gates.js";
 import { gatePairs } from "./pairs.js";
 import { predictTable } from "./predictions-on-table.js";

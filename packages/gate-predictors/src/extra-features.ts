@@ -66,10 +66,6 @@ export function extraColumns(view: GateView, features: readonly ExtraFeature[]):
   return features.map((feature) => ruleOf(feature).columns(view, feature));
 }
 
-export function readsExitFeatures(features: readonly ExtraFeature[]): boolean {
-  return features.some(({ kind }) => kind === "class-token");
-}
-
 /** Places beyond the number of classes stay 0. */
 function writeLargest(rows: Float32Array, classCount: number, count: number, to: Tensor, column: number): void {
   const width = to.shape[1];

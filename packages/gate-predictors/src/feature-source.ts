@@ -1,9 +1,11 @@
 import { type Path, type PathKey, pathKey, type SplitRole } from "@quee/core";
+import { tableView } from "@quee/path-tables";
 import { type Tensor, zeros } from "@quee/tensor";
+import { gatherRows } from "@quee/training";
 import type { ExtraFeature } from "./extra-features.js";
 import { gateFeatureCount, gateFeatures } from "./gate-features.js";
+import { inPieces } from "./in-pieces.js";
 import type { ProbabilityTable } from "./probability-table.js";
-import { inPieces, tableView, takeRows } from "./table-views.js";
 
 /** u of the samples `rows` of one table, as if they had come along `prefix`. @returns [rows.length, width of u] */
 export type FeatureSource = (prefix: Path, rows: Int32Array) => Tensor;
@@ -20,21 +22,21 @@ export interface FeatureSourceOptions {
 /** Computes u once per sample and prefix where that fits the memory given, else whenever it is asked for. */
 export function featureSource({ table, extras, prefixCount, memoryBytes }: FeatureSourceOptions): FeatureSource {
   const width = gateFeatureCount(table.classCount, extras);
-  const compute: FeatureSource = (prefix, rows) => gateFeatures(tableView(table, prefix, rows, extras), extras);
+  const compute: FeatureSource = (prefix, rows) => gateFeatures(tableView(table, prefix, rows), extras);
   if (4 * table.count * width * prefixCount > memoryBytes) return compute;
-  const kept = new Map<PathKey, Float32Array>();
+  const kept = new Map<PathKey, Tensor>();
   return (prefix, rows) => {
     const key = pathKey(prefix);
     const all = kept.get(key) ?? ofWholeTable(table.count, width, (piece) => compute(prefix, piece));
     kept.set(key, all);
-    return { shape: [rows.length, width], data: takeRows(all, width, rows) };
+    return gatherRows(all, rows);
   };
 }
 
 /** In pieces, so that the history of a view is never as large as the table. */
-function ofWholeTable(count: number, width: number, compute: (rows: Int32Array) => Tensor): Float32Array {
-  const all = new Float32Array(count * width);
-  for (const rows of inPieces(count, 4096)) all.set(compute(rows).data, rows[0] * width);
+function ofWholeTable(count: number, width: number, compute: (rows: Int32Array) => Tensor): Tensor {
+  const all = zeros([count, width]);
+  for (const rows of inPieces(count, 4096)) all.data.set(compute(rows).data, rows[0] * width);
   return all;
 }
 

@@ -1,4 +1,4 @@
-import { bits, type PathSpace } from "@quee/core";
+import { bits } from "@quee/core";
 import { z } from "zod";
 import { widthsOf } from "./architecture.js";
 import { createGates, type Gates } from "./gates.js";
@@ -12,7 +12,9 @@ import {
   parseNetworks,
   parseStored,
   refusalOf,
+  spaceFrom,
   spaceSchema,
+  spaceToJson,
 } from "./stored-networks.js";
 
 const calibrator = z.discriminatedUnion("kind", [
@@ -54,7 +56,7 @@ export function gatesToJson({ architecture, space, networks, calibrations }: Gat
     format: "quee-gates",
     version: 2,
     architecture: { ...architecture, extraFeatures: [...(architecture.extraFeatures ?? [])] },
-    space: { ...space, levels: [...space.levels] },
+    space: spaceToJson(space),
     gates: networksToJson(networks),
     calibrations: calibrations.map(({ calibrator: of, ...rest }) => ({
       ...rest,
@@ -67,7 +69,7 @@ export function gatesToJson({ architecture, space, networks, calibrations }: Gat
 export function parseGates(json: unknown, { file }: { readonly file?: string } = {}): Gates {
   const refuse = refusalOf(file);
   const { architecture, gates, calibrations, ...rest } = parseStored(gatesSchema, json, refuse);
-  const space: PathSpace = { ...rest.space, levels: rest.space.levels.map(bits) };
+  const space = spaceFrom(rest.space);
   checkAgreement(architecture, rest.space, refuse);
   const networks = parseNetworks(gates, space.exitCount, widthsOf(architecture), refuse);
   const withBits = calibrations.map((calibration) => ({ ...calibration, bits: bits(calibration.bits) }));

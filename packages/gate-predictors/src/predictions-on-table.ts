@@ -1,7 +1,8 @@
 import type { Path, SplitRole } from "@quee/core";
+import { tableView } from "@quee/path-tables";
 import type { Gates } from "./gates.js";
+import { inPieces } from "./in-pieces.js";
 import type { ProbabilityTable } from "./probability-table.js";
-import { inPieces, tableView } from "./table-views.js";
 
 /** One predicted error of one sample and pair. */
 export type OnPrediction = (predicted: number, candidate: Path, row: number) => void;
@@ -15,9 +16,7 @@ export function predictTable(
 ): void {
   for (const rows of inPieces(table.count, batchSize)) {
     for (const prefix of prefixes) {
-      const { candidates, predictedError } = gates.predict(
-        tableView(table, prefix, rows, gates.architecture.extraFeatures),
-      );
+      const { candidates, predictedError } = gates.predict(tableView(table, prefix, rows));
       for (const [i, row] of rows.entries()) {
         candidates.forEach((candidate, a) => {
           onPrediction(predictedError[i * candidates.length + a], candidate, row);

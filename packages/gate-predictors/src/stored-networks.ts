@@ -1,4 +1,4 @@
-import { QueeError } from "@quee/core";
+import { bits, type PathSpace, QueeError } from "@quee/core";
 import type { Tensor } from "@quee/tensor";
 import { z } from "zod";
 import type { NetworkWidths } from "./architecture.js";
@@ -28,7 +28,17 @@ export const spaceSchema = z.strictObject({
   exitCount: width,
   order: z.enum(["monotone", "any"]),
   firstBlock: z.enum(["highest", "any"]),
+  only: z.array(z.array(bitWidth).min(1)).optional(),
 });
+
+export function spaceToJson({ levels, only, ...rules }: PathSpace): z.infer<typeof spaceSchema> {
+  return { ...rules, levels: [...levels], ...(only === undefined ? {} : { only: only.map((path) => [...path]) }) };
+}
+
+export function spaceFrom({ levels, only, ...rules }: z.infer<typeof spaceSchema>): PathSpace {
+  const paths = only?.map((path) => path.map(bits));
+  return { ...rules, levels: levels.map(bits), ...(paths === undefined ? {} : { only: paths }) };
+}
 
 export const networksSchema = z.array(
   z.strictObject({

@@ -1,29 +1,24 @@
-import { QueeError } from "@quee/core";
 import { zeros } from "@quee/tensor";
 import type { EpochReport } from "@quee/training";
-import { type GateArchitecture, type Reading, widthsOf } from "./architecture.js";
+import { type GateArchitecture, widthsOf } from "./architecture.js";
+import { type ArchitectureChoice, architectureOf } from "./architecture-choice.js";
 import { encodePaths, encodingOf } from "./encode-path.js";
 import { stackedFeatures } from "./feature-source.js";
 import { fitNetwork } from "./fit-network.js";
 import { type GateData, type PrepareGateDataOptions, prepareGateData } from "./gate-data.js";
 import { createGates, type Gates } from "./gates.js";
+import { inPieces } from "./in-pieces.js";
 import { lossOfPrediction } from "./loss-of-predictions.js";
 import type { GateNetwork } from "./network.js";
 import { type GatePairs, gatePairs, type PathTargets, trainingPairs } from "./pairs.js";
 import { preparePredictor } from "./predictor.js";
 import type { TableTargets } from "./remembered.js";
-import { inPieces } from "./table-views.js";
 import type { GateLoss } from "./training-graph.js";
 import { type TrainingSettings, trainingDefaults } from "./training-settings.js";
 
-export interface GateSettings extends TrainingSettings {
+export interface GateSettings extends TrainingSettings, ArchitectureChoice {
   /** What to predict, in [0, 1]; asked once per path and table. */
   readonly targets: TableTargets;
-  readonly reading?: Reading;
-  /** Default 8; reading B has none. */
-  readonly embedding?: number;
-  /** Default 16. QuEE, table 3: 16 on SVHN and CIFAR-10, 32 on CIFAR-100 and ImageNet. */
-  readonly hidden?: number;
   readonly onEpoch?: (report: GateEpoch) => void;
 }
 
@@ -69,21 +64,6 @@ export async function trainGatesOn(data: GateData, settings: GateSettings): Prom
     curves.push({ gate, epochs, bestEpoch });
   }
   return { gates: createGates(architecture, data.space, networks), curves };
-}
-
-function architectureOf(
-  { classCount, space, extraFeatures }: GateData,
-  { reading = "A", embedding, hidden = 16 }: GateSettings,
-): GateArchitecture {
-  if (reading === "B" && embedding !== undefined) throw noEmbedding(embedding);
-  return {
-    reading,
-    embedding: reading === "B" ? null : (embedding ?? 8),
-    hidden,
-    classCount,
-    exitCount: space.exitCount,
-    extraFeatures,
-  };
 }
 
 function problemOf(data: GateData, architecture: GateArchitecture, pairs: GatePairs, settings: GateSettings) {
@@ -136,14 +116,4 @@ export function validationLoss(
     }
   });
   return sum / (validation.table.count * pairs.length);
-}
-
-function noEmbedding(embedding: number): QueeError {
-  return new QueeError({
-    code: "E_GATE_OPTION",
-    kind: "config",
-    where: "embedding",
-    expected: "none with reading B",
-    got: String(embedding),
-  });
 }
