@@ -30,4 +30,9 @@ export interface GateView {
 export interface Policy {
   readonly name: string;
   decide(view: GateView): readonly Action[];
+  /**
+   * p̂ that it gives for images that exit at the end of `view.prefix`, [n, K] row-major: of policies that bring heads of their
+   * own, or combine what several exits say. Without it the newest of the history is the answer.
+   */
+  answer?(view: GateView): Float32Array;
 }

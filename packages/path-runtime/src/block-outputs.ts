@@ -31,6 +31,13 @@ export function hiddenStatesOf(outputs: Outputs, model: string, count: number): 
   return hidden;
 }
 
+/** What the exit's head reads, [B, D]. */
+export function exitFeaturesOf(outputs: Outputs, model: string, count: number): Tensor {
+  const features = floatOutput(outputs, "exit_features", model);
+  if (features.shape.length === 2 && features.shape[0] === count) return features;
+  throw badOutput(model, "exit_features", `[${count}, D]`, shown(features.shape));
+}
+
 function floatOutput(outputs: Outputs, name: string, model: string): Tensor {
   const found = outputs[name];
   if (found !== undefined && isFloat(found)) return found;

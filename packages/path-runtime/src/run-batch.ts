@@ -1,6 +1,6 @@
 import type { SessionPool } from "@quee/onnx-session";
 import type { Tensor } from "@quee/tensor";
-import { hiddenStatesOf, probabilitiesOf } from "./block-outputs.js";
+import { exitFeaturesOf, hiddenStatesOf, probabilitiesOf } from "./block-outputs.js";
 import { type BlockSet, inputName } from "./block-set.js";
 import type { ImageSource } from "./images.js";
 import { type Batch, rowOf, stack, type Traveller } from "./travellers.js";
@@ -12,6 +12,7 @@ export async function runBatch({
   images,
   block,
   batch,
+  withFeatures,
   signal,
 }: {
   readonly pool: Pick<SessionPool, "run">;
@@ -20,6 +21,8 @@ export async function runBatch({
   /** 1 … E */
   readonly block: number;
   readonly batch: Batch;
+  /** Keeps what the exit's head has read. */
+  readonly withFeatures: boolean;
   readonly signal: AbortSignal | undefined;
 }): Promise<readonly Traveller[]> {
   const { bits, travellers } = batch;
@@ -27,18 +30,21 @@ export async function runBatch({
   const count = travellers.length;
   const model = blocks.model(block, bits);
   const goesOn = block < exitCount;
+  const fetch = ["logits", ...(goesOn ? ["hidden_states"] : []), ...(withFeatures ? ["exit_features"] : [])];
   const outputs = await pool.run(
     model,
     { [inputName(block)]: await inputOf(travellers, images) },
     // Stacked hidden states are ours to give away; pixels are the source's.
-    { signal, fetch: goesOn ? ["logits", "hidden_states"] : ["logits"], transfer: block > 1 },
+    { signal, fetch, transfer: block > 1 },
   );
   const probabilities = probabilitiesOf(outputs, model, count, classCount);
   const hidden = goesOn ? hiddenStatesOf(outputs, model, count) : null;
-  return travellers.map(({ image, path, history }, i) => ({
+  const features = withFeatures ? exitFeaturesOf(outputs, model, count) : null;
+  return travellers.map(({ image, path, history, exitFeatures }, i) => ({
     image,
     path: [...path, bits],
     history: [...history, probabilities.subarray(i * classCount, (i + 1) * classCount)],
+    exitFeatures: features === null ? [] : [...exitFeatures, rowOf(features, i).data],
     hidden: hidden === null ? null : rowOf(hidden, i),
   }));
 }

@@ -8,7 +8,7 @@ import { collectPathTable } from "./collect-path-table.js";
 import { compareDecisions } from "./compare-decisions.js";
 import { runLive } from "./run-live.js";
 import { mixingPolicy } from "./testing/mixing-policy.js";
-import { levels, plainNetwork, plainProbabilities } from "./testing/plain-network.js";
+import { levels, plainExitFeatures, plainNetwork, plainProbabilities } from "./testing/plain-network.js";
 
 const space: PathSpace = { levels, exitCount: 3, order: "monotone", firstBlock: "highest" };
 const policy = mixingPolicy(space, 97);
@@ -41,6 +41,47 @@ propertyTest.prop([
       },
     );
   }
+});
+
+test("a policy that reads exit features and answers by itself does the same live as replayed", async () => {
+  const count = 50;
+  const own: Policy = {
+    name: "own head",
+    decide: ({ prefix, exitFeatures = [], count: n }) =>
+      Array.from({ length: n }, (_, i) =>
+        prefix.length > 0 && exitFeatures[prefix.length - 1][3 * i] > 0
+          ? { kind: "exit" }
+          : { kind: "continue", bits: bits(prefix.length === 1 ? 6 : 8 - 2 * prefix.length) },
+      ),
+    // Four classes out of three features, those of every exit passed.
+    answer: ({ exitFeatures = [], count: n }) =>
+      Float32Array.from({ length: 4 * n }, (_, at) =>
+        exitFeatures.reduce((sum, rows) => sum + (rows[3 * Math.floor(at / 4) + (at % 4)] ?? 0) ** 2, 0),
+      ),
+  };
+  const wide: PathSpace = { ...space, levels: [bits(8), bits(6), bits(4)] };
+  const table = await collectPathTable({
+    ...plainNetwork({ exitCount: 3, count }),
+    role: "test",
+    labels: new Int32Array(count),
+    paths: legalPaths(wide),
+  });
+  const rows = (path: PathSpace["levels"]) =>
+    Array.from({ length: count }, (_, i) => [...plainExitFeatures(i, path, count)]);
+  const withFeatures = { ...table, exitFeatures: (path: PathSpace["levels"]) => Float32Array.from(rows(path).flat()) };
+  const live = await runLive({
+    ...plainNetwork({ exitCount: 3, count }),
+    policy: own,
+    batchSize: 7,
+    exitFeatures: true,
+  });
+  const replayed = replay(own, withFeatures, { space: wide });
+  expect(compareDecisions(live, replayed, table)).toEqual([]);
+  expect(new Set(live.paths.map((path) => path.length))).toEqual(new Set([1, 2, 3]));
+  // The answers are not those of the heads.
+  expect([...replayed.prediction]).not.toEqual([
+    ...replay({ ...own, answer: undefined } as never, withFeatures, { space: wide }).prediction,
+  ]);
 });
 
 test("blocks run for the images that go there and for no others", async () => {

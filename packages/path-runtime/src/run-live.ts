@@ -1,4 +1,4 @@
-import { type Path, type PathKey, type Policy, pathKey } from "@quee/core";
+import { type GateView, type Path, type PathKey, type Policy, pathKey } from "@quee/core";
 import type { SessionPool } from "@quee/onnx-session";
 import { askPolicy, type ContinueAction, sendAll } from "@quee/path-tables";
 import { argmaxRows, tensor } from "@quee/tensor";
@@ -7,7 +7,7 @@ import { assertSize, chunksOf, firstNumbers } from "./chunks.js";
 import type { ImageSource, Progress } from "./images.js";
 import { mapConcurrently } from "./map-concurrently.js";
 import { runBatch } from "./run-batch.js";
-import { type Departure, groupBy, regroup, type Traveller } from "./travellers.js";
+import { type Departure, departing, groupBy, regroup, stackRows, type Traveller } from "./travellers.js";
 
 export interface LiveOptions {
   readonly pool: Pick<SessionPool, "run" | "workers">;
@@ -20,6 +20,8 @@ export interface LiveOptions {
   readonly windowSize?: number;
   /** Where all images go before any gate; without it the policy is asked, with an empty prefix and history. */
   readonly firstAction?: ContinueAction;
+  /** Shows policies what the heads have read; every model must then put out `exit_features` [B, D]. Default false. */
+  readonly exitFeatures?: boolean;
   readonly signal?: AbortSignal;
   /** Called whenever images have left. */
   readonly onProgress?: (progress: Progress) => void;
@@ -37,7 +39,7 @@ export interface LiveResult {
   readonly pathIndex: Int32Array;
   /** [N], the most probable class at the exit, the lowest of equals; −1 where the policy abstained */
   readonly prediction: Int32Array;
-  /** p̂ at the exit, [N, K] */
+  /** p̂ of the answer at the exit, [N, K] */
   readonly probabilities: Float32Array;
 }
 
@@ -47,6 +49,7 @@ export interface LiveResult {
  */
 export async function runLive(options: LiveOptions): Promise<LiveResult> {
   const { pool, blocks, policy, images, batchSize = 32, windowSize = 8 * batchSize, signal, onProgress } = options;
+  const { exitFeatures: withFeatures = false } = options;
   const { classCount, exitCount } = blocks;
   assertSize("batchSize", batchSize);
   assertSize("windowSize", windowSize);
@@ -56,9 +59,13 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   let done = 0;
 
   const leave = (travellers: readonly Traveller[]) => {
-    for (const { image, path, history } of travellers) {
-      pathOf[image] = path;
-      probabilities.set(history[history.length - 1], image * classCount);
+    for (const together of groupBy(travellers, ({ path }) => pathKey(path)).values()) {
+      const answers = policy.answer?.(viewOf(together, classCount));
+      for (const [i, { image, path, history }] of together.entries()) {
+        pathOf[image] = path;
+        const own = answers?.subarray(i * classCount, (i + 1) * classCount) ?? history[history.length - 1];
+        probabilities.set(own, image * classCount);
+      }
     }
     done += travellers.length;
     if (travellers.length > 0) onProgress?.({ done, total: images.count });
@@ -71,13 +78,13 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
       return [...continuing].flatMap(([bits, group]) => Array.from(group, (i) => ({ traveller: together[i], bits })));
     });
   const runWindow = async (window: Int32Array) => {
-    let arrived: readonly Traveller[] = Array.from(window, (image) => ({ image, path: [], history: [], hidden: null }));
+    let arrived = Array.from(window, departing);
     for (let block = 1; block <= exitCount && arrived.length > 0; block++) {
       const batches = regroup(askGates(arrived), batchSize);
       const next: Traveller[] = [];
       await mapConcurrently(batches, pool.workers + 1, async (batch) => {
         signal?.throwIfAborted();
-        next.push(...(await runBatch({ pool, blocks, images, block, batch, signal })));
+        next.push(...(await runBatch({ pool, blocks, images, block, batch, withFeatures, signal })));
       });
       // Batches end in any order; a gate sees images in theirs.
       arrived = next.sort((a, b) => a.image - b.image);
@@ -93,15 +100,21 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
 }
 
 function askGate(together: readonly Traveller[], { policy, blocks, firstAction }: LiveOptions) {
-  const { path: prefix } = together[0];
-  if (prefix.length === 0 && firstAction !== undefined) return sendAll(together.length, firstAction);
-  const { classCount } = blocks;
-  const history = prefix.map((_, j) => {
-    const rows = new Float32Array(together.length * classCount);
-    for (const [i, traveller] of together.entries()) rows.set(traveller.history[j], i * classCount);
-    return rows;
-  });
-  return askPolicy(policy, { prefix, count: together.length, classCount, history });
+  if (together[0].path.length === 0 && firstAction !== undefined) return sendAll(together.length, firstAction);
+  return askPolicy(policy, viewOf(together, blocks.classCount));
+}
+
+/** What a gate sees of travellers that came the same way. */
+function viewOf(together: readonly Traveller[], classCount: number): GateView {
+  const { path: prefix, exitFeatures } = together[0];
+  const count = together.length;
+  const history = prefix.map((_, j) => stackRows(together.map((traveller) => traveller.history[j])));
+  const view = { prefix, count, classCount, history };
+  if (exitFeatures.length === 0) return view;
+  return {
+    ...view,
+    exitFeatures: prefix.map((_, j) => stackRows(together.map((traveller) => traveller.exitFeatures[j]))),
+  };
 }
 
 function indexPaths(pathOf: readonly Path[]): Pick<LiveResult, "paths" | "pathIndex"> {

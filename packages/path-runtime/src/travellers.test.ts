@@ -1,9 +1,9 @@
 import { bits } from "@quee/core";
 import { tensor } from "@quee/tensor";
 import { expect, test } from "vitest";
-import { regroup, rowOf, stack, type Traveller } from "./travellers.js";
+import { departing, regroup, rowOf, stack, type Traveller } from "./travellers.js";
 
-const traveller = (image: number): Traveller => ({ image, path: [bits(8)], history: [], hidden: null });
+const traveller = (image: number): Traveller => ({ ...departing(image), path: [bits(8)] });
 const depart = (image: number, level: number) => ({ traveller: traveller(image), bits: bits(level) });
 
 test("survivors are batched by bits, most first, in the order of images, and never more than asked", () => {

@@ -7,8 +7,15 @@ export interface Traveller {
   readonly path: Path;
   /** p̂ [K] of every exit passed, oldest first. */
   readonly history: readonly Float32Array[];
+  /** What the heads of the exits passed have read, [D] each; empty where nobody asked for it. */
+  readonly exitFeatures: readonly Float32Array[];
   /** What the next block takes in, without the batch axis; null before block 1 and behind the last block. */
   readonly hidden: Tensor | null;
+}
+
+/** A traveller before block 1. */
+export function departing(image: number): Traveller {
+  return { image, path: [], history: [], exitFeatures: [], hidden: null };
 }
 
 /** A traveller and the bits of its next block. */
@@ -36,12 +43,18 @@ export function regroup(departures: readonly Departure[], batchSize: number): re
   });
 }
 
+/** Copies rows one behind the other. @param rows n of [width] @returns [n, width] */
+export function stackRows(rows: readonly Float32Array[]): Float32Array {
+  const [first] = rows;
+  const all = new Float32Array(rows.length * first.length);
+  for (const [i, row] of rows.entries()) all.set(row, i * first.length);
+  return all;
+}
+
 /** Puts rows together. @param rows each [T, D] @returns [n, T, D] */
 export function stack(rows: readonly Tensor[]): Tensor {
-  const [first] = rows;
-  const data = new Float32Array(rows.length * first.data.length);
-  for (const [i, row] of rows.entries()) data.set(row.data, i * first.data.length);
-  return tensor([rows.length, ...first.shape], data);
+  const data = stackRows(rows.map((row) => row.data));
+  return tensor([rows.length, ...rows[0].shape], data);
 }
 
 /** Row `i`, not copied: the batch lives as long as a survivor of it. @param batch [n, T, D] @returns [T, D] */

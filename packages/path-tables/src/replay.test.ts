@@ -50,6 +50,20 @@ function walkPlainly(table: PathTable, sample: number): { readonly path: Path; r
   return { path: prefix, abstains: false };
 }
 
+test("a policy with answers of its own is asked at the end of the way, about all exits passed", () => {
+  const table = randomTable("test", { space, count: 60, classCount: 3, seed: 8 });
+  const least = (values: Float32Array) => values.map((p) => 1 - p);
+  const contrary: Policy = { ...policy, answer: ({ history }) => least(history[0]) };
+  const [plain, own] = [replay(policy, table, { space }), replay(contrary, table, { space })];
+  expect(own.pathIndex).toEqual(plain.pathIndex);
+  const expected = argmaxRows(tensor([60, 3], least(table.probabilities([bits(8)]))));
+  for (let i = 0; i < 60; i++) {
+    // Who abstains is not asked.
+    expect(own.prediction[i]).toBe(plain.prediction[i] < 0 ? -1 : expected[i]);
+    expect(own.correct[i]).toBe(own.prediction[i] === table.labels[i] ? 1 : 0);
+  }
+});
+
 propertyTest.prop([fc.integer(), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 2, max: 5 })])(
   "replay in groups sends every sample where a walk of its own sends it",
   (seed, count, classCount) => {

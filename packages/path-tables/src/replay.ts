@@ -20,7 +20,7 @@ export interface Replay {
   readonly exitCount: number;
   /** [N], index into the paths of the table */
   readonly pathIndex: Int32Array;
-  /** [N], the most probable class at the exit, the lowest of equals; −1 where the policy abstained */
+  /** [N], the most probable class of the answer at the exit, the lowest of equals; −1 where the policy abstained */
   readonly prediction: Int32Array;
   /** [N], 1 where the prediction is the label, so 0 where there is none */
   readonly correct: Uint8Array;
@@ -47,7 +47,8 @@ export function replay(policy: Policy, table: PathTable, { space, firstAction }:
   const exit = (path: Path, samples: Int32Array) => {
     // Reading the rows first turns a path that the table lacks into its error.
     const rows = takeRows(table.probabilities(path), classCount, samples);
-    stop(path, samples, argmaxRows(tensor([samples.length, classCount], rows)));
+    const answers = policy.answer?.(tableView(table, path, samples)) ?? rows;
+    stop(path, samples, argmaxRows(tensor([samples.length, classCount], answers)));
   };
   const decide = (prefix: Path, samples: Int32Array): Decisions => {
     if (prefix.length === 0 && firstAction !== undefined) return sendAll(samples.length, firstAction);

@@ -48,7 +48,11 @@ export function plainNetwork({
     calls.push({ model, count: n });
     const hidden = tensor([n, tokens, width], runBlock(model, input.data));
     const logits = tensor([n, classCount], logitsOf(model, hidden.data));
-    return block === exitCount ? { logits } : { logits, hidden_states: hidden };
+    const exit_features = tensor(
+      [n, width],
+      hidden.data.filter((_, at) => at % size < width),
+    );
+    return block === exitCount ? { logits, exit_features } : { logits, exit_features, hidden_states: hidden };
   };
   const later = async <Value>(value: () => Value, signal: AbortSignal | undefined): Promise<Value> => {
     underWay.most = Math.max(underWay.most, ++underWay.now);
@@ -81,13 +85,23 @@ export function plainNetwork({
 
 /** p̂ of one image on one path, block by block. */
 export function plainProbabilities(image: number, path: Path, count: number): Float32Array {
+  const { model, values } = walk(image, path, count);
+  return softmaxRows(tensor([1, classCount], logitsOf(model, values))).data;
+}
+
+/** The first token of one image behind one path: what the network puts out as exit features. */
+export function plainExitFeatures(image: number, path: Path, count: number): Float32Array {
+  return walk(image, path, count).values.slice(0, width);
+}
+
+function walk(image: number, path: Path, count: number): { readonly model: string; readonly values: Float32Array } {
   let values: Float32Array = numbers("pixels", count * size).slice(image * size, (image + 1) * size);
   let model = "";
   for (const [j, level] of path.entries()) {
     model = `${j + 1}@${level}`;
     values = runBlock(model, values);
   }
-  return softmaxRows(tensor([1, classCount], logitsOf(model, values))).data;
+  return { model, values };
 }
 
 export const levels: readonly Bits[] = [bits(8), bits(6), bits(5)];
