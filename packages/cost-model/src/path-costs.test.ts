@@ -43,6 +43,15 @@ test("a path pays stem, blocks, heads and gates that it passes, each at its bits
   expect(costBitOps(8, 6, 5)).toBe((100 + 20 + 1) * 8 + (30 + 2) * 6 + (40 + 3) * 5 + (5 + 7) * 32);
 });
 
+test("a static network pays one head: that of its own exit", () => {
+  const small = { stem: 100, stemFloat: 10, blocks: [20, 30, 40], heads: [1, 2, 3] };
+  const table = pathCostTable({ macs: small, gateMacs: free, paths, levels, headsPaid: "last-exit" });
+  expect(costOf(table, path(8, 6)) * table.unitCost).toBeCloseTo((100 + 20) * 8 + (30 + 2) * 6, 6);
+  const whole = [uniformPaths(bits(6), 3)[2] as Path];
+  const uniform = pathCostTable({ macs: small, gateMacs: free, paths: whole, levels, headsPaid: "last-exit" });
+  expect(costOf(uniform, path(6, 6, 6))).toBeCloseTo(staticCost(bits(6), bits(8)), 12);
+});
+
 test("blocks-only counts blocks and nothing else, whatever stem, heads and gates cost", () => {
   const small = { stem: 100, stemFloat: 10, blocks: [20, 30, 40], heads: [1, 2, 3] };
   const table = pathCostTable({ macs: small, gateMacs: [5, 7], paths, levels, model: "blocks-only" });

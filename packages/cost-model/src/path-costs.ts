@@ -23,6 +23,11 @@ export interface PathCostOptions {
   readonly levels: readonly Bits[];
   readonly model?: CostModel;
   /**
+   * `every-exit` (default): the head of every exit passed. `last-exit`: only that of the exit it leaves by, which is all that a
+   * network without adaptivity has.
+   */
+  readonly headsPaid?: "every-exit" | "last-exit";
+  /**
    * `nominal` (default): a block's float products count at the block's bits. `executed`: they count at 32 bits, in path and
    * normaliser alike.
    */
@@ -41,14 +46,15 @@ export function pathCostTable(options: PathCostOptions): CostTable {
 }
 
 function pathCost(options: PathCostOptions, path: Path): number {
-  const { macs, gateMacs, model = "with-stem" } = options;
+  const { macs, gateMacs, model = "with-stem", headsPaid = "every-exit" } = options;
   if (path.length === 0 || path.length > macs.blocks.length) {
     throw internal(`path ${pathKey(path)}`, `1 to ${macs.blocks.length} blocks`, path.length);
   }
-  const visitedHeads = macs.heads.slice(0, path.length);
+  const firstHead = headsPaid === "every-exit" ? 0 : path.length - 1;
   // The gate behind exit e decides to leave there, so a path passes as many gates as exits, but for the last exit's.
   const gates = model === "blocks-only" ? 0 : sum(gateMacs.slice(0, path.length));
-  return networkCost(options, path, visitedHeads, path) + gates * weightOf(FLOAT_BITS, model);
+  const heads = macs.heads.slice(firstHead, path.length);
+  return networkCost(options, path, heads, path.slice(firstHead)) + gates * weightOf(FLOAT_BITS, model);
 }
 
 /** Stem, blocks along `path`, and some heads at `headBits`. */
