@@ -3,6 +3,9 @@ export { readCifar10 } from "./cifar/read-cifar10.js";
 export { readCifar100 } from "./cifar/read-cifar100.js";
 export { type RecordFile, recordFileSchema } from "./cifar/record-file.js";
 export { type AnyImageSplit, type Image, type ImageFileSplit, type ImageSplit, imageOf } from "./image-split.js";
+export { decodeImage, decodeImageFile, mostPixels, type Orientation } from "./images/decode-image.js";
+export { readMatFile } from "./matlab/mat-file.js";
+export type { MatNumbers, MatVariable } from "./matlab/mat-variable.js";
 export { overlappingImages } from "./overlap.js";
 export {
   type PreprocessorConfig,

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fc, test } from "@fast-check/vitest";
 import { QueeError } from "@quee/core";
-import { developmentFiles } from "@quee/tooling-testing";
 import { afterAll, describe, expect } from "vitest";
 import { errorOf } from "../testing/error-of.js";
 import { matBytes } from "../testing/mat-bytes.js";
@@ -84,46 +83,3 @@ describe("damage is refused by name and never more memory taken than the file ca
     expect(error.message).toMatch(/expected 1 values of X \(1×1\), got 4000000 bytes of uint8/);
   });
 });
-
-const samples = developmentFiles("QUEE_DATA", "mat-files");
-/** Of version 5, and damaged or with types where the format has others. */
-const damaged = [
-  "bad_miuint32.mat",
-  "bad_miutf8_array_name.mat",
-  "corrupted_zlib_checksum.mat",
-  "corrupted_zlib_data.mat",
-  "malformed1.mat",
-  "miuint32_for_miint32.mat",
-  "miutf8_array_name.mat",
-];
-const otherVersions = /_4\.2c_|^debigged_m4|^test_mat4|^testvec_4|^testhdf5/;
-
-test.skipIf(samples === null)("samples of every version and kind of damage", async ({ annotate }) => {
-  const counts = { read: 0, refused: 0 };
-  for (const name of readdirSync(samples as string).filter((file) => file.endsWith(".mat"))) {
-    const file = join(samples as string, name);
-    if (damaged.includes(name) || otherVersions.test(name)) {
-      const { code, kind } = await errorOf(() => readAll(file));
-      const codes = otherVersions.test(name) ? ["E_MAT_FORMAT"] : ["E_MAT_DAMAGED", "E_DATA_DAMAGED"];
-      expect([name, kind, codes.includes(code)]).toEqual([name, "input", true]);
-      counts.refused++;
-      continue;
-    }
-    const found = await readAll(file);
-    expect(found.length).toBeGreaterThan(0);
-    const [first] = found;
-    const known = knownValues.get(first.name);
-    if (known !== undefined) expect([name, first.values]).toEqual([name, known]);
-    counts.read++;
-  }
-  await annotate(`MATLAB samples: ${counts.read} read, ${counts.refused} refused by name, 0 crashed`);
-  expect(counts).toEqual({ read: 77, refused: 25 });
-});
-
-const knownValues = new Map<string, readonly number[]>([
-  ["test3dmatrix", Array.from({ length: 24 }, (_, i) => i + 1)],
-  ["testdouble", Array.from({ length: 9 }, (_, i) => (i * Math.PI) / 4)],
-  ["testminus", [-1]],
-  ["testbools", [1, 0]],
-  ["floats", [2, 3, 3, 4]],
-]);

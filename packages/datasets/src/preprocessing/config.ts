@@ -1,17 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { QueeError } from "@quee/core";
 import { z } from "zod";
+import { canonicalForm } from "./other-forms.js";
 
 const size = z.strictObject({ height: z.int().min(1), width: z.int().min(1) });
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 /** What an image processor of a library is called does not change pixels. */
 const label = z.string().optional();
 
-/**
- * `preprocessor_config.json` of Hugging Face image processors, and our keys for what it leaves open. Steps run as there:
- * resize, centre crop, rescale, normalise. A key that is not listed is refused: it might change pixels.
- */
-export const preprocessorConfigSchema = z
+const canonicalSchema = z
   .strictObject({
     image_processor_type: label,
     feature_extractor_type: label,
@@ -21,10 +18,12 @@ export const preprocessorConfigSchema = z
     do_resize: z.boolean(),
     /** Whole size, or the shorter edge with the longer in proportion. */
     size: z.union([size, z.strictObject({ shortest_edge: z.int().min(1) })]).optional(),
-    /** Numbers of Pillow: 0 nearest, 2 bilinear, 3 bicubic. */
-    resample: z.union([z.literal(0), z.literal(2), z.literal(3)]).default(2),
+    /** Numbers of Pillow: 0 nearest, 1 Lanczos, 2 bilinear, 3 bicubic, 4 box, 5 Hamming. */
+    resample: z.literal([0, 1, 2, 3, 4, 5]).default(2),
     do_center_crop: z.boolean().default(false),
     crop_size: size.optional(),
+    /** Ours. Where an odd margin is cut: Hugging Face rounds down, torchvision to even. */
+    crop_rounding: z.enum(["floor", "half-even"]).default("floor"),
     do_rescale: z.boolean().default(true),
     rescale_factor: z.number().default(1 / 255),
     do_normalize: z.boolean(),
@@ -51,7 +50,14 @@ export const preprocessorConfigSchema = z
     }
   });
 
-export type PreprocessorConfig = z.infer<typeof preprocessorConfigSchema>;
+/**
+ * `preprocessor_config.json` of Hugging Face image processors, old and new, or timm's `pretrained_cfg`; and our keys for what
+ * they leave open. Steps run as there: resize, centre crop, rescale, normalise. A key that is not known is refused: it might
+ * change pixels.
+ */
+export const preprocessorConfigSchema = z.preprocess(canonicalForm, canonicalSchema);
+
+export type PreprocessorConfig = z.output<typeof canonicalSchema>;
 
 /** @param file named in the message of an error */
 export function parsePreprocessorConfig(json: unknown, file?: string): PreprocessorConfig {

@@ -1,11 +1,15 @@
 import { QueeError } from "@quee/core";
+import { roundHalfEven } from "@quee/tensor";
 import type { PreprocessorConfig } from "./config.js";
 import {
   antialiasTaps,
   bicubic,
   bilinear,
+  box,
   cropTaps,
+  hamming,
   interpolationTaps,
+  lanczos,
   nearestTaps,
   pillowNearestTaps,
   type Taps,
@@ -36,7 +40,9 @@ function axis(
   if (kept > outputs) {
     throw unsupported(`crop_size.${name}`, `at most ${outputs}, the ${name} after resizing`, String(kept));
   }
-  return cropTaps(resample(config, inputs, outputs), Math.floor((outputs - kept) / 2), kept);
+  const margin = (outputs - kept) / 2;
+  const first = config.crop_rounding === "floor" ? Math.floor(margin) : roundHalfEven(margin);
+  return cropTaps(resample(config, inputs, outputs), first, kept);
 }
 
 function resizedSize({ do_resize, size }: PreprocessorConfig, height: number, width: number) {
@@ -54,15 +60,12 @@ function resample(config: PreprocessorConfig, inputs: number, outputs: number): 
   if (inputs === outputs) return nearestTaps(inputs, outputs);
   if (filter === 0) return arithmetic === "pillow" ? pillowNearestTaps(inputs, outputs) : nearestTaps(inputs, outputs);
   const antialias = arithmetic === "pillow" || config.antialias === true;
-  if (filter === 2) {
-    return antialias
-      ? antialiasTaps(inputs, outputs, bilinear)
-      : interpolationTaps(inputs, outputs, bilinear, alignCorners);
-  }
-  return antialias
-    ? antialiasTaps(inputs, outputs, bicubic(-0.5))
-    : interpolationTaps(inputs, outputs, bicubic(-0.75), alignCorners);
+  if (antialias) return antialiasTaps(inputs, outputs, filter === 3 ? bicubic(-0.5) : antialiasKernels[filter]);
+  return interpolationTaps(inputs, outputs, filter === 2 ? bilinear : bicubic(-0.75), alignCorners);
 }
+
+/** By Pillow's numbers; torch has two of them. */
+const antialiasKernels = { 1: lanczos, 2: bilinear, 4: box, 5: hamming } as const;
 
 /** Refuses what a config asks for and nothing here does. */
 export function checkSupported(config: PreprocessorConfig): void {
@@ -70,6 +73,13 @@ export function checkSupported(config: PreprocessorConfig): void {
   if (!config.do_resize) return;
   if (arithmetic === "pillow" && antialias === false && filter !== 0) {
     throw unsupported("antialias", 'true with resize_arithmetic "pillow" (Pillow always antialiases)', "false");
+  }
+  if (arithmetic === "float" && filter !== 0 && filter !== 2 && filter !== 3) {
+    throw unsupported(
+      "resample",
+      '0, 2 or 3 (nearest, bilinear, bicubic) with resize_arithmetic "float"',
+      String(filter),
+    );
   }
   if (!alignCorners) return;
   if (arithmetic === "pillow") throw unsupported("align_corners", 'false with resize_arithmetic "pillow"', "true");

@@ -241,7 +241,8 @@ describe("what is not implemented is refused, not ignored", () => {
   const resize = { ...raw, do_resize: true, size: { height: 2, width: 2 } };
   test.each([
     ["an unknown key", { ...raw, do_pad: true }, "do_pad"],
-    ["another filter", { ...resize, resample: 1 }, "resample"],
+    ["another filter", { ...resize, resample: 6 }, "resample"],
+    ["Lanczos on floats", { ...resize, resample: 1, resize_arithmetic: "float" }, "resample"],
     ["a missing size", { ...raw, do_resize: true }, "size: needed by do_resize"],
     ["missing means", { ...raw, do_normalize: true }, "image_mean: needed by do_normalize"],
     [

@@ -1,16 +1,35 @@
 import type { SplitRole } from "@quee/core";
 import { QueeError } from "@quee/core";
 import { type Tensor, zeros } from "@quee/tensor";
-import type { ImageSplit } from "../image-split.js";
+import { inParallel } from "../files/in-parallel.js";
+import type { AnyImageSplit, Image, ImageFileSplit, ImageSplit } from "../image-split.js";
 import type { PreprocessorConfig } from "./config.js";
 import { checkSupported, type Geometry, geometryOf } from "./geometry.js";
 import { floatResize, pillowResize } from "./resize.js";
 
-/** Images at `indices` as the model wants them. @returns [B, 3, H, W] */
-export type Preprocessor = (split: ImageSplit<SplitRole>, indices: ArrayLike<number>) => Tensor;
+/**
+ * Images at `indices` as the model wants them; image files are decoded on the way, a few at a time. Memory is that of the
+ * result and of a few decoded images.
+ * @returns [B, 3, H, W]
+ */
+export interface Preprocessor {
+  (split: ImageSplit<SplitRole>, indices: ArrayLike<number>): Tensor;
+  (split: ImageFileSplit<SplitRole>, indices: ArrayLike<number>): Promise<Tensor>;
+  (split: AnyImageSplit<SplitRole>, indices: ArrayLike<number>): Tensor | Promise<Tensor>;
+}
 
 /** Prepares one image of known size: writes [3, H, W] values into `out` from `outAt`. */
 type PrepareImage = (pixels: Uint8Array, out: Float32Array, outAt: number) => void;
+
+interface Prepared {
+  readonly geometry: Geometry;
+  readonly prepare: PrepareImage;
+}
+
+/** Sizes of images whose weights are kept: files of a folder may all differ. */
+const sizesKept = 8;
+/** Image files that are decoded at a time: as many as Node has threads for it. */
+const decodedAtOnce = 4;
 
 /**
  * What a model's `preprocessor_config.json` asks for. With `resize_arithmetic: "float"` pixels are rescaled and normalised
@@ -19,27 +38,57 @@ type PrepareImage = (pixels: Uint8Array, out: Float32Array, outAt: number) => vo
 export function preprocessor(config: PreprocessorConfig): Preprocessor {
   checkSupported(config);
   const tables = [0, 1, 2].map((channel) => valuesOfBytes(config, channel));
-  const known = new Map<string, { readonly geometry: Geometry; readonly prepare: PrepareImage }>();
+  const known = new Map<string, Prepared>();
 
-  return (split, indices) => {
-    const [channels, height, width] = split.imageShape;
-    if (channels !== 3) throw notColour(split.name, channels);
+  const forSize = (height: number, width: number): Prepared => {
     const size = `${height}x${width}`;
     let prepared = known.get(size);
     if (prepared === undefined) {
       const geometry = geometryOf(config, height, width);
       prepared = { geometry, prepare: prepareImage(config, geometry, tables, height, width) };
+      const [oldest] = known.keys();
+      if (known.size >= sizesKept && oldest !== undefined) known.delete(oldest);
       known.set(size, prepared);
     }
-    const { geometry, prepare } = prepared;
-    const out = zeros([indices.length, 3, geometry.rows.outputs, geometry.columns.outputs]);
-    const imageSize = 3 * geometry.rows.outputs * geometry.columns.outputs;
+    return prepared;
+  };
+
+  const inMemory = (split: ImageSplit<SplitRole>, indices: ArrayLike<number>): Tensor => {
+    const [channels, height, width] = split.imageShape;
+    if (channels !== 3) throw notColour(split.name, channels);
+    const { geometry, prepare } = forSize(height, width);
+    const out = batchOf(indices.length, geometry);
     for (let b = 0; b < indices.length; b++) {
-      if (!(indices[b] >= 0 && indices[b] < split.count)) throw notThere(split, indices[b]);
-      prepare(split.image(indices[b]), out.data, b * imageSize);
+      prepare(split.image(existing(split, indices[b])), out.data, b * areaOf(geometry));
     }
     return out;
   };
+
+  const fromFiles = async (split: ImageFileSplit<SplitRole>, indices: ArrayLike<number>): Promise<Tensor> => {
+    let out: Tensor | undefined;
+    await inParallel(indices.length, decodedAtOnce, async (b) => {
+      const { height, width, pixels }: Image = await split.decode(existing(split, indices[b]));
+      const { geometry, prepare } = forSize(height, width);
+      const { rows, columns } = geometry;
+      out ??= batchOf(indices.length, geometry);
+      if (out.shape[2] !== rows.outputs || out.shape[3] !== columns.outputs) {
+        throw otherSize(split.file(indices[b]), out.shape, [rows.outputs, columns.outputs]);
+      }
+      prepare(pixels, out.data, b * areaOf(geometry));
+    });
+    return out ?? zeros([0, 3, 0, 0]);
+  };
+
+  return ((split: AnyImageSplit<SplitRole>, indices: ArrayLike<number>) =>
+    "decode" in split ? fromFiles(split, indices) : inMemory(split, indices)) as Preprocessor;
+}
+
+function batchOf(count: number, { rows, columns }: Geometry): Tensor {
+  return zeros([count, 3, rows.outputs, columns.outputs]);
+}
+
+function areaOf({ rows, columns }: Geometry): number {
+  return 3 * rows.outputs * columns.outputs;
 }
 
 function prepareImage(
@@ -51,7 +100,7 @@ function prepareImage(
 ): PrepareImage {
   if (config.do_resize && config.resize_arithmetic === "pillow") {
     const resize = pillowResize(geometry);
-    const resized = new Uint8Array(3 * geometry.rows.outputs * geometry.columns.outputs);
+    const resized = new Uint8Array(areaOf(geometry));
     return (pixels, out, outAt) => {
       resize(pixels, height, resized, 0);
       lookUp(resized, tables, out, outAt);
@@ -91,8 +140,21 @@ function notColour(name: string, channels: number): QueeError {
   });
 }
 
-function notThere({ name, count }: ImageSplit<SplitRole>, index: number): QueeError {
+function otherSize(file: string, [, , height, width]: readonly number[], got: readonly number[]): QueeError {
   return new QueeError({
+    code: "E_PREPROCESSOR_SIZES",
+    kind: "input",
+    file,
+    where: "preprocessed image",
+    expected: `${height}×${width}, as the others of its batch`,
+    got: got.join("×"),
+    hint: "Images of different shapes need a centre crop, or a size with height and width, in preprocessor_config.json",
+  });
+}
+
+function existing({ name, count }: AnyImageSplit<SplitRole>, index: number): number {
+  if (index >= 0 && index < count) return index;
+  throw new QueeError({
     code: "E_IMAGE_INDEX",
     kind: "internal",
     where: name,

@@ -27,6 +27,20 @@ export function bicubic(a: number): Kernel {
   };
 }
 
+/** Pillow's box: a pixel on the edge between two belongs to the later one. */
+export const box: Kernel = { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) };
+
+export const hamming: Kernel = {
+  support: 1,
+  weight: (x) => (Math.abs(x) >= 1 ? 0 : sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x))),
+};
+
+export const lanczos: Kernel = { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) };
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
 /** ⌊o·scale⌋, torch's "nearest". */
 export function nearestTaps(inputs: number, outputs: number): Taps {
   return copyTaps(Int32Array.from({ length: outputs }, (_, o) => clamp(Math.floor((o * inputs) / outputs), inputs)));
@@ -64,6 +78,8 @@ export function interpolationTaps(inputs: number, outputs: number, kernel: Kerne
 export function antialiasTaps(inputs: number, outputs: number, kernel: Kernel): Taps {
   const scale = inputs / outputs;
   const stretch = Math.max(scale, 1);
+  // Multiplied by, as Pillow and torch do: a division may round otherwise.
+  const shrink = 1 / stretch;
   const reach = kernel.support * stretch;
   const width = Math.ceil(reach) * 2 + 1;
   const indices = new Int32Array(outputs * width);
@@ -73,11 +89,11 @@ export function antialiasTaps(inputs: number, outputs: number, kernel: Kernel): 
     const first = Math.max(0, Math.trunc(centre - reach + 0.5));
     const last = Math.min(inputs, Math.trunc(centre + reach + 0.5));
     let sum = 0;
-    for (let i = first; i < last; i++) sum += kernel.weight((i - centre + 0.5) / stretch);
+    for (let i = first; i < last; i++) sum += kernel.weight((i - centre + 0.5) * shrink);
     for (let t = 0; t < width; t++) {
       const i = first + t;
       indices[o * width + t] = clamp(i, inputs);
-      weights[o * width + t] = i < last ? kernel.weight((i - centre + 0.5) / stretch) / sum : 0;
+      weights[o * width + t] = i < last ? kernel.weight((i - centre + 0.5) * shrink) / sum : 0;
     }
   }
   return { outputs, width, indices, weights };

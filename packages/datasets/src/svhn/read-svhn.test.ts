@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { developmentFiles } from "@quee/tooling-testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { errorOf } from "../testing/error-of.js";
 import { type MadeVariable, matBytes } from "../testing/mat-bytes.js";
@@ -67,39 +66,5 @@ describe("cropped digits", () => {
   test("labels that are no whole numbers are refused", async () => {
     const y = { name: "y", shape: [5, 1], values: Float64Array.of(1, 2, 2.5, 1, 1) };
     expect((await errorOf(() => read(put([images(5), y])))).message).toContain("y[2]: expected a label from 1 to 10");
-  });
-});
-
-const samples = developmentFiles("QUEE_DATA", "svhn-format");
-
-describe.skipIf(samples === null)("development samples", () => {
-  const folder = samples as string;
-  const readSample = (file: string) => readSvhn({ root: folder, files: [{ file }], role: "test" });
-
-  test("good ones are read alike, bad ones refused by name, none crashes", async ({ annotate }) => {
-    const names = readdirSync(folder).filter((name) => name.endsWith(".mat"));
-    const isGood = (name: string) => /^(tiny_(un)?compressed|ok_|extra_vars|mnistcolor)/.test(name);
-    const expected = await readSample("tiny_uncompressed.mat");
-    expect([...expected.labels]).toEqual([7, 2, 1, 0, 4, 1, 4, 9]);
-    for (const name of names.filter(isGood)) {
-      const split = await readSample(name);
-      expect([name, ...split.labels.subarray(0, 8)]).toEqual([name, ...expected.labels]);
-      for (let i = 0; i < 8; i++) expect(split.image(i)).toEqual(expected.image(i));
-    }
-    const refused = names.filter((name) => !isGood(name));
-    for (const name of refused) {
-      const { kind, file, code } = await errorOf(() => readSample(name));
-      expect([name, kind, file]).toEqual([name, "input", join(folder, name)]);
-      expect(code).toMatch(/^E_(SVHN|MAT|DATA)/);
-    }
-    const good = names.length - refused.length;
-    await annotate(`SVHN samples: ${good} read, ${refused.length} refused by name, 0 crashed`);
-    expect([good, refused.length]).toEqual([6, 17]);
-  });
-
-  test("200 MB out of 200 kB are refused before they are unpacked", async () => {
-    const before = process.memoryUsage().rss;
-    expect((await errorOf(() => readSample("bomb_200MB.mat"))).code).toBe("E_MAT_DAMAGED");
-    expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
   });
 });
