@@ -4,7 +4,15 @@ export type { GradientMode } from "./capture/output-gradients.js";
 export { type BlockEncodings, blockEncodingsSchema, type OperandEncoding, type SiteEncoding } from "./encodings.js";
 export { fakeQuantizeGraph } from "./fake-quantize-graph.js";
 export { type IntegerOptions, integerGraph } from "./integer/integer-graph.js";
+export {
+  type PackedGraph,
+  type PackedWeights,
+  packedWeightsSchema,
+  packWeights,
+  unpackWeights,
+} from "./integer/packed-weights.js";
 export { type MinMaxOptions, minMaxEncodings, type Ranges } from "./min-max-encodings.js";
+export { type PackedBytes, packedBytes } from "./packed-bytes.js";
 export {
   type Ptq4vitEncodings,
   type Ptq4vitOptions,
@@ -30,4 +38,8 @@ export {
   searchScalesPlainly,
 } from "./search/search-scales.js";
 export type { SearchOperand, SearchSite, SearchStep } from "./search/search-site.js";
-export { isStem, type StemBits, siteBits } from "./stem-bits.js";
+export { klDivergences } from "./sensitivity/divergence.js";
+export { measureSensitivity, type Sensitivity, type SensitivityOptions } from "./sensitivity/measure-sensitivity.js";
+export { type NetworkPart, networkParts } from "./sensitivity/network-parts.js";
+export { isStem, type StemBits, siteBits, withStem } from "./stem-bits.js";
+export { wholeNetwork } from "./whole-network.js";

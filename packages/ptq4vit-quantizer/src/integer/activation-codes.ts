@@ -80,25 +80,22 @@ export class ActivationCodes {
   ): { readonly inputs: readonly string[]; readonly attributes: Readonly<Record<string, number>> } {
     if (steps.length === 1 || axis === null) return { inputs: [this.float(steps[0]), this.byte(zero)], attributes: {} };
     const dims = [steps.length];
+    const zeros = new Uint8Array(steps.length).fill(zero);
     const rows = [
-      this.#constant(`steps_${steps.join("_")}`, constant(dims, Float32Array.from(steps))),
-      this.#constant(`bytes_${zero}_${steps.length}`, {
-        dtype: "uint8",
-        dims,
-        data: new Uint8Array(steps.length).fill(zero),
-      }),
+      this.#constant("steps", steps, constant(dims, Float32Array.from(steps))),
+      this.#constant("zeros", [zero, steps.length], { dtype: "uint8", dims, data: zeros }),
     ];
     return { inputs: rows, attributes: { axis } };
   }
 
   /** Name of a uint8 scalar. */
   byte(value: number): string {
-    return this.#constant(`byte_${value}`, { dtype: "uint8", dims: [], data: Uint8Array.of(value) });
+    return this.#constant("byte", [value], { dtype: "uint8", dims: [], data: Uint8Array.of(value) });
   }
 
   /** Name of a float32 scalar. */
   float(value: number): string {
-    return this.#constant(`step_${value}`, scalar(value));
+    return this.#constant("step", [value], scalar(value));
   }
 
   #codesOfRoot({ root, bits, steps }: CodeRegion): string {
@@ -107,17 +104,16 @@ export class ActivationCodes {
   }
 
   /**
-   * Zero point Q = 2^(b−1), so that QuantizeLinear saturates at −Q by itself. At the other end it saturates at 8 bits only, and
-   * fewer bits take a Clip of the bytes.
+   * The zero point Q = 2^(b−1) lets QuantizeLinear saturate at −Q by itself. At the other end it does so at 8 bits only, and fewer
+   * bits take a Clip of the bytes.
    */
   #quantize(value: string, steps: readonly number[], axis: number | null, bits: Bits): string {
     return this.#once(`${value}_${bits}bit_codes`, [...steps, axis], (name) => {
-      const bound = codeBound(bits);
-      const scale = this.scaling(steps, bound, axis);
+      const { inputs, attributes } = this.scaling(steps, codeBound(bits), axis);
       const to = this.#names(bits === 8 ? name : `${name}_wide`);
-      const wide = this.#builder.add("QuantizeLinear", [value, ...scale.inputs], scale.attributes, to);
+      const wide = this.#builder.add("QuantizeLinear", [value, ...inputs], attributes, to);
       if (bits === 8) return wide;
-      return this.#builder.add("Clip", [wide, "", this.byte(2 * bound - 1)], {}, this.#names(name));
+      return this.#builder.add("Clip", [wide, "", this.byte(2 * codeBound(bits) - 1)], {}, this.#names(name));
     });
   }
 
@@ -128,7 +124,7 @@ export class ActivationCodes {
     return written;
   }
 
-  #constant(stem: string, value: Constant): string {
-    return this.#once(stem, [], (name) => this.#builder.initializer(this.#names(name), value));
+  #constant(stem: string, parameters: readonly number[], value: Constant): string {
+    return this.#once(stem, parameters, (name) => this.#builder.initializer(this.#names(name), value));
   }
 }

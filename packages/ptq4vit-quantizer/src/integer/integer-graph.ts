@@ -4,8 +4,10 @@ import { fakeQuantizeGraph } from "../fake-quantize-graph.js";
 import { copyOfDoor, finishedCopy, nameGiver } from "../graph-copy.js";
 import { ActivationCodes } from "./activation-codes.js";
 import { codeRegions } from "./code-regions.js";
-import { type WeightType, writeLinear, writeProduct } from "./integer-products.js";
+import type { WeightType } from "./product-writer.js";
 import { readSites } from "./site-readings.js";
+import { writeLinear } from "./write-linear.js";
+import { writeProduct } from "./write-product.js";
 
 export interface IntegerOptions {
   /**

@@ -49,7 +49,7 @@ export function readSites(graph: Graph, encodings: BlockEncodings): SiteReadings
     for (const operand of site.operands) {
       if (node.inputs[operand.input] !== operand.value) throw stale(site.node, operand, node.inputs[operand.input]);
     }
-    const bits = bitsOf(encodings, site);
+    const bits = site.bits ?? encodings.bits;
     const reading = linearOf(graph, node, site, bits, consumers) ?? productOf(graph, node, site, bits);
     if (reading === null) {
       floating.push(site);
@@ -61,11 +61,6 @@ export function readSites(graph: Graph, encodings: BlockEncodings): SiteReadings
     if (rest.length > 0) floating.push({ ...site, operands: rest });
   }
   return { byNode, fusedAdds, floating: { ...encodings, sites: floating } };
-}
-
-/** A site may have bits of its own, as a stem has that runs at the most bits of all levels. */
-export function bitsOf({ bits }: BlockEncodings, site: SiteEncoding & { readonly bits?: Bits | undefined }): Bits {
-  return site.bits ?? bits;
 }
 
 function linearOf(
@@ -86,7 +81,7 @@ function linearOf(
   const isPerOutput = weight.axis === null || (weight.axis + 2) % 2 === outputAxis;
   if (!isPlain || !isPerOutput || (weight.quantizer ?? "uniform") !== "uniform") return null;
   const behind = node.op === "MatMul" ? biasBehind(graph, node, dims[outputAxis], consumers) : null;
-  const bias = behind?.bias ?? node.inputs[2] ?? null;
+  const bias = behind?.bias ?? (node.inputs[2] || null);
   return {
     kind: "linear",
     node,
@@ -117,7 +112,7 @@ function isPlainGemm(graph: Graph, node: Node): boolean {
   const [, weight, bias] = node.inputs;
   const width = graph.initializers.get(weight)?.dims[numberOf(node, "transB", 0) === 1 ? 0 : 1] as number;
   const isScaled = numberOf(node, "alpha", 1) !== 1 || numberOf(node, "beta", 1) !== 1;
-  return !isScaled && numberOf(node, "transA", 0) === 0 && (bias === undefined || isRow(graph, bias, width));
+  return !isScaled && numberOf(node, "transA", 0) === 0 && ((bias ?? "") === "" || isRow(graph, bias, width));
 }
 
 function isRow(graph: Graph, name: string, width: number): boolean {
@@ -133,6 +128,10 @@ function numberOf(node: Node, attribute: string, otherwise: number): number {
 function productOf(graph: Graph, node: Node, site: SiteEncoding, bits: Bits): ProductReading | null {
   const isActivation = ({ value }: OperandEncoding) => !graph.initializers.has(value);
   if (node.op !== "MatMul" || !site.operands.every(isActivation)) return null;
-  const operands = site.operands.filter(({ quantizer }) => (quantizer ?? "uniform") === "uniform");
+  // A step may change from head to head; one that changed within a sum of products could not be taken out of it.
+  const isOutside = (axis: number | null) => axis === null || axis < -2;
+  const operands = site.operands.filter(
+    ({ quantizer, axis }) => (quantizer ?? "uniform") === "uniform" && isOutside(axis),
+  );
   return operands.length === 0 ? null : { kind: "product", node, bits, operands };
 }

@@ -1,0 +1,17 @@
+import type { Graph, GraphBuilder } from "@quee/onnx-graph";
+import type { ActivationCodes } from "./activation-codes.js";
+
+/** Element type of weights that are multiplied by any uint8. */
+export type WeightType = "int8" | "uint8";
+
+/** Zero point of weights as uint8. */
+export const UNSIGNED_ZERO = 128;
+
+/** Where products are written. */
+export interface ProductWriter {
+  readonly graph: Graph;
+  readonly builder: GraphBuilder;
+  readonly names: (stem: string) => string;
+  readonly codes: ActivationCodes;
+  readonly weights: WeightType;
+}
