@@ -2,6 +2,7 @@ import type { Graph } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
 import type { Tensor } from "@quee/tensor";
 import type { Site } from "@quee/vit-blocks";
+import { noCalibrationImages } from "./calibration-images.js";
 import type { Ranges } from "./min-max-encodings.js";
 import { operandsOf } from "./operands.js";
 import { largestMagnitude } from "./quantizers/uniform-quantizer.js";
@@ -27,8 +28,10 @@ export interface CalibrationOptions {
  */
 export async function calibrateBlocks({ blocks, batches, signal }: CalibrationOptions): Promise<readonly Ranges[]> {
   const observed = await Promise.all(blocks.map(observe));
+  let images = 0;
   try {
     for (const batch of batches) {
+      images += batch.shape[0];
       let hidden = batch;
       for (const { session, values, input, ranges } of observed) {
         signal?.throwIfAborted();
@@ -44,6 +47,7 @@ export async function calibrateBlocks({ blocks, batches, signal }: CalibrationOp
   } finally {
     await Promise.all(observed.map(({ session }) => session.release()));
   }
+  if (images === 0) throw noCalibrationImages();
   return observed.map(({ ranges }) => ranges);
 }
 

@@ -1,5 +1,6 @@
 import type { Bits } from "@quee/core";
 import type { Site } from "@quee/vit-blocks";
+import type { BlockEncodings } from "./encodings.js";
 
 /**
  * At how many bits the stem runs, in the network quantized to a level.
@@ -18,4 +19,25 @@ export function isStem({ layer, role }: Pick<Site, "layer" | "role">): boolean {
 export function siteBits(site: Site, level: Bits, levels: readonly Bits[], stem: StemBits): Bits | null {
   if (!isStem(site) || stem === "levels") return level;
   return stem === "float" ? null : (Math.max(level, ...levels) as Bits);
+}
+
+/**
+ * Encodings with a stem as asked, from encodings of one block at several levels whose stem runs at the levels (`stem: "levels"`).
+ * @param sites those of the block
+ */
+export function withStem(
+  encodings: readonly BlockEncodings[],
+  sites: readonly Site[],
+  stem: StemBits,
+): readonly BlockEncodings[] {
+  const levels = encodings.map(({ bits }) => bits);
+  const siteOf = new Map(sites.map((site) => [site.node, site]));
+  return encodings.map(({ bits, sites: own }) => ({
+    bits,
+    sites: own.flatMap((encoding, s) => {
+      const width = siteBits(siteOf.get(encoding.node) as Site, bits, levels, stem);
+      const source = encodings.find((one) => one.bits === width);
+      return source === undefined ? [] : [source.sites[s]];
+    }),
+  }));
 }

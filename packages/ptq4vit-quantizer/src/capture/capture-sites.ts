@@ -3,6 +3,7 @@ import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
 import { sizeOf, type Tensor } from "@quee/tensor";
 import type { CalibratedBlock } from "../calibrate-blocks.js";
+import { noCalibrationImages } from "../calibration-images.js";
 import { type ChainedNetwork, type ChainedSite, chainBlocks } from "./chain-blocks.js";
 import { layerGroups, valuesOf } from "./layer-groups.js";
 import { type GradientMode, outputGradients } from "./output-gradients.js";
@@ -56,6 +57,7 @@ export async function* captureSites(options: CaptureOptions): AsyncGenerator<rea
   } finally {
     await forward.release();
   }
+  if (images === 0) throw noCalibrationImages();
   for (const group of layerGroups(network, network.sites, images, memoryBytes)) {
     const onPath = group.filter((one) => !isExit(one));
     const { values, squares } = await runGroup(network, onPath, group, { batches, seeds, images, signal });

@@ -2,6 +2,7 @@ import type { Graph, Node } from "@quee/onnx-graph";
 import { renameValues } from "@quee/onnx-graph";
 import type { Site } from "@quee/vit-blocks";
 import type { CalibratedBlock } from "../calibrate-blocks.js";
+import { logitsOf } from "../logits-of.js";
 
 /** A site under the name that its node and values have in the whole network. */
 export interface ChainedSite {
@@ -20,7 +21,7 @@ export interface ChainedNetwork {
   readonly logits: string;
 }
 
-/** Blocks one after the other as one network: the `hidden_states` of one are the input of the next, `logits` of all are outputs. */
+/** Blocks one after the other as one network: the `hidden_states` of one are the input of the next, logits of all are outputs. */
 export function chainBlocks(blocks: readonly CalibratedBlock[]): ChainedNetwork {
   const graphs = blocks.map(({ graph }, j) => prefixed(graph, j, graph.inputs[0].name));
   const [first] = graphs;
@@ -28,7 +29,7 @@ export function chainBlocks(blocks: readonly CalibratedBlock[]): ChainedNetwork 
     const nodes = new Map(graphs[j].nodes.map((node) => [node.name, node]));
     return own.map((site): ChainedSite => ({ block: j, site, node: nodes.get(inBlock(j, site.node)) as Node }));
   });
-  const logits = graphs.map((_, j) => inBlock(j, "logits"));
+  const logits = blocks.map(({ graph }, j) => inBlock(j, logitsOf(graph)));
   return {
     graph: {
       ...first,
