@@ -2,6 +2,7 @@ import { type Graph, GraphBuilder, type Node, renameValues } from "@quee/onnx-gr
 import { expectAllclose } from "@quee/tooling-testing";
 import { expect, test } from "vitest";
 import { analyzeVit } from "./anatomy.js";
+import { cutBlocks } from "./cut-blocks.js";
 import { D, exportedVit, HEADS, K, plain, T } from "./exported-vit.test.fixture.js";
 
 const dialects = [
@@ -21,7 +22,8 @@ test.each(dialects)("dialect %#: every layer is found with its parts", (dialect)
     width: D,
     heads: HEADS,
     classCount: K,
-    classToken: 0,
+    pooling: [{ kind: "token", index: 0 }],
+    featureWidth: D,
     imageShape: [3, 8, 8],
   });
   expect(anatomy.layers).toHaveLength(dialect.depth);
@@ -78,7 +80,7 @@ function changed(change: (node: Node, graph: Graph) => Node): Graph {
   return { ...graph, nodes: graph.nodes.map((node) => change(node, graph)) };
 }
 
-test("a network that averages its tokens is refused in words", () => {
+test("a network that averages its tokens pools them at its exits too", () => {
   const graph = changed((node) =>
     node.op === "Gather" && node.attributes.get("axis")?.value === 1
       ? {
@@ -92,8 +94,30 @@ test("a network that averages its tokens is refused in words", () => {
         }
       : node,
   );
-  expect(() => analyzeVit(graph)).toThrow(/class token|final norm/);
-  expect(() => analyzeVit(graph)).toThrow(/got ReduceMean "gather/);
+  const anatomy = analyzeVit(graph);
+  expect(anatomy.pooling).toEqual([{ kind: "mean", from: 0, to: T }]);
+  const [block] = cutBlocks(graph, anatomy, [1, 2]);
+  expect(block?.graph.nodes.filter(({ op }) => op === "ReduceMean")).toHaveLength(1);
+});
+
+test("tokens that nobody pools are refused by the operator that stands there", () => {
+  const one = { kind: "int", value: 1 } as const;
+  const graph = changed((node) =>
+    node.op === "Gather" && node.attributes.get("axis")?.value === 1
+      ? {
+          ...node,
+          op: "ArgMax",
+          inputs: node.inputs.slice(0, 1),
+          attributes: new Map([
+            ["axis", one],
+            ["keepdims", { ...one, value: 0 }],
+          ]),
+        }
+      : node,
+  );
+  expect(() => analyzeVit(graph)).toThrow(
+    /pooling: expected the choice of one token or a mean of tokens before the head, got ArgMax "gather/,
+  );
 });
 
 test("a network without residual layers is refused at the end of its tokens", () => {
@@ -104,7 +128,7 @@ test("a network without residual layers is refused at the end of its tokens", ()
   const token = builder.reshape(builder.slice(norm, 1, 0, 1), [0, 3]);
   builder.output(builder.matMul(token, builder.tensor("w", [3, 2], new Float32Array(6)), "logits"));
   expect(() => analyzeVit(builder.build())).toThrow(
-    'value "reshape": expected a residual addition x + f(LayerNormalization(x)) at the end of the last layer, got Reshape "reshape"',
+    'value "reshape": expected a residual addition x + f(x) at the end of the last layer, got Reshape "reshape"',
   );
 });
 

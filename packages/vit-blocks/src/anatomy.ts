@@ -1,10 +1,9 @@
 import type { Graph } from "@quee/onnx-graph";
-import { type Tensor, tensor } from "@quee/tensor";
 import { unlikeVit } from "./anatomy-error.js";
-import type { FinalNorm } from "./class-token.js";
 import type { GraphIndex } from "./graph-index.js";
+import { type Head, type HeadReading, mergedHead } from "./head.js";
 import type { LayerReading } from "./layers.js";
-import type { Linear } from "./linears.js";
+import type { Pooling } from "./tail.js";
 import { readTrunk } from "./trunk.js";
 
 /** One transformer layer: values and operators by name. */
@@ -24,21 +23,13 @@ export interface VitLayer {
   readonly nodes: ReadonlySet<string>;
 }
 
-/** A linear classifier. */
-export interface Head {
-  /** [D, K] */
-  readonly weight: Tensor;
-  /** [K] */
-  readonly bias: Tensor;
-}
-
 export interface VitAnatomy {
   /** The graph's image input and its shape [C, H, W]. */
   readonly input: string;
   readonly imageShape: readonly [number, number, number];
   /** The graph's logits. */
   readonly output: string;
-  /** T, the class token included. */
+  /** T, class and distillation tokens included. */
   readonly tokens: number;
   /** D */
   readonly width: number;
@@ -46,37 +37,49 @@ export interface VitAnatomy {
   readonly classCount: number;
   readonly heads: number;
   readonly layers: readonly VitLayer[];
-  /** Index of the class token. */
-  readonly classToken: number;
-  readonly finalNorm: FinalNorm;
-  readonly head: Head & { readonly nodes: readonly string[] };
-  /** Tokens entering layer 1. */
+  /** Tokens entering layer 1, and leaving the last layer. */
   readonly stemOutput: string;
+  readonly lastOutput: string;
+  /** What the head reads, side by side: the class token, a mean of tokens, or both; every exit pools alike. */
+  readonly pooling: readonly Pooling[];
+  /** The values that the head reads; side by side they are the features, [B, F]. */
+  readonly features: readonly string[];
+  /** F: D for each part of `pooling`. */
+  readonly featureWidth: number;
+  /** Of the features; where the network averages two classifiers, the one that they are together. */
+  readonly head: Head & { readonly nodes: readonly string[] };
 }
 
 /**
- * Finds the parts of a pre-norm vision transformer by how its operators are connected; no name matters. The graph should be
- * cleaned (`cleanGraph` of `@quee/onnx-graph`).
+ * Finds the parts of a vision transformer by how its operators are connected; no name matters. The graph should be cleaned
+ * (`cleanGraph` of `@quee/onnx-graph`).
  * @throws QueeError (input) naming the first thing that is not as in a ViT
  */
 export function analyzeVit(graph: Graph): VitAnatomy {
-  const { index, head, layers, ...trunk } = readTrunk(graph);
+  const { index, head, layers, stemOutput, stream, pooling, features } = readTrunk(graph);
   if (head === null) throw unlikeVit("head", "a linear layer that makes the logits", "features");
-  const [tokens, width] = tokenShape(index, trunk.stemOutput);
-  if (head.from !== width) throw unlikeVit("head", `a weight of ${width} (token width) inputs`, String(head.from));
+  const [tokens, width] = tokenShape(index, stemOutput);
+  const merged = mergedHead(index, head);
+  const [featureWidth, classCount] = merged.weight.shape as [number, number];
+  if (featureWidth !== width * pooling.length) {
+    const expected = `a weight of ${width * pooling.length} (width of the pooled tokens) inputs`;
+    throw unlikeVit("head", expected, String(featureWidth));
+  }
   const described = layers.map((layer) => describeLayer(layer, width));
   return {
     ...imageInput(graph),
-    output: head.output,
+    output: (index.graph.outputs[0] as { name: string }).name,
     tokens,
     width,
-    classCount: head.to,
+    classCount,
     heads: (described[0] as VitLayer).heads,
     layers: described,
-    classToken: trunk.classToken,
-    finalNorm: trunk.finalNorm,
-    head: { nodes: nodesOf(head), ...headTensors(index, head) },
-    stemOutput: trunk.stemOutput,
+    stemOutput,
+    lastOutput: stream,
+    pooling,
+    features,
+    featureWidth,
+    head: { nodes: nodesOf(head), ...merged },
   };
 }
 
@@ -106,6 +109,7 @@ function imageInput(graph: Graph): Pick<VitAnatomy, "input" | "imageShape"> {
       `input "${image.name}"`,
       "the shape [batch, C, H, W] of fixed size",
       `[${image.shape?.join(", ")}]`,
+      "Export it with a dynamic batch only, not with dynamic height and width",
     );
   }
   return { input: image.name, imageShape: [channels, height, width] };
@@ -121,23 +125,7 @@ export function tokenShape(index: GraphIndex, stream: string): [number, number] 
   return [tokens, width];
 }
 
-function nodesOf({ node, biasNode }: Linear): readonly string[] {
-  return [node.name, ...(biasNode === null ? [] : [biasNode.name])];
-}
-
-function headTensors(index: GraphIndex, { weight, bias, layout, from, to }: Linear): Head {
-  const values = floats(index, weight);
-  const inOut =
-    layout === "in-out" ? values : values.map((_, i) => values[(i % to) * from + Math.floor(i / to)] as number);
-  return {
-    weight: tensor([from, to], inOut),
-    bias: tensor([to], bias === null ? new Float32Array(to) : floats(index, bias)),
-  };
-}
-
-function floats(index: GraphIndex, name: string): Float32Array {
-  const data = index.constant(name)?.data;
-  if (!(data instanceof Float32Array))
-    throw unlikeVit(`weights "${name}"`, "float32", index.constant(name)?.dtype ?? "none");
-  return data;
+function nodesOf({ linears, averaging }: HeadReading): readonly string[] {
+  const nodes = linears.flatMap(({ node, biasNode }) => (biasNode === null ? [node] : [node, biasNode]));
+  return [...nodes, ...averaging].map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 import { QueeError } from "@quee/core";
 import { fromTensor, type Graph, GraphBuilder } from "@quee/onnx-graph";
-import type { Head } from "./anatomy.js";
 import type { BlockGraph } from "./cut-blocks.js";
+import type { Head } from "./head.js";
 
 /**
  * A block with its exit's classifier: `logits` [batch, K] = `exit_features`·W + b in place of the features, and the tokens for

@@ -16,6 +16,8 @@ export interface Attention {
 
 /** Operators that move numbers without changing them. */
 const MOVEMENT = new Set(["Reshape", "Transpose", "Slice", "Gather", "Split", "Squeeze", "Unsqueeze", "Identity"]);
+/** Some networks norm queries and keys per head. */
+const MOVEMENT_OR_NORM = new Set([...MOVEMENT, "LayerNormalization"]);
 /** With one constant operand these scale, shift or mask. */
 const POINTWISE = new Set(["Mul", "Div", "Add"]);
 
@@ -28,12 +30,11 @@ export function readAttention(index: GraphIndex, linears: ReadonlyMap<string, Li
     throw unlikeVit(where, "a MatMul of queries and keys before the softmax", say(scores));
   }
   const probabilities = softmax.outputs[0] as string;
-  const context = index.consumers(probabilities)[0];
-  if (context?.op !== "MatMul" || context.inputs[0] !== probabilities) {
-    throw unlikeVit(where, "a MatMul with the values behind the softmax", say(context));
-  }
+  const readers = index.consumers(probabilities);
+  const context = readers.find(({ op, inputs }) => op === "MatMul" && inputs[0] === probabilities);
+  if (context === undefined) throw unlikeVit(where, "a MatMul with the values behind the softmax", say(readers[0]));
   const sources = [scores.inputs[0], scores.inputs[1], context.inputs[1]].map((operand, i) => {
-    const value = walkUp(index, operand as string, MOVEMENT, linears);
+    const value = walkUp(index, operand as string, MOVEMENT_OR_NORM, linears);
     const linear = linears.get(value);
     if (linear === undefined) {
       throw unlikeVit(

@@ -1,4 +1,4 @@
-import { type Constant, type Dim, extractSubgraph, float, type Graph, GraphBuilder } from "@quee/onnx-graph";
+import { type Dim, extractSubgraph, type Graph, GraphBuilder, type Node, producerOf } from "@quee/onnx-graph";
 import type { VitAnatomy, VitLayer } from "./anatomy.js";
 import { checkExits } from "./exits.js";
 
@@ -16,7 +16,7 @@ export interface BlockGraph {
   readonly layers: readonly [number, number];
   /**
    * `pixel_values` [batch, C, H, W] or `hidden_states_in` [batch, T, D] → `hidden_states` [batch, T, D] (but for the last
-   * block) and `exit_features` [batch, D]: the class token behind the backbone's final norm.
+   * block) and `exit_features` [batch, F]: the tokens normed and pooled as the backbone does for its head.
    */
   readonly graph: Graph;
   readonly input: string;
@@ -38,35 +38,48 @@ function cutBlock(whole: Graph, anatomy: VitAnatomy, index: number, from: number
   const input = isFirst ? PIXELS : TOKENS_IN;
   const layerInput = (anatomy.layers[from - 1] as VitLayer).input;
   const layerOutput = (anatomy.layers[to - 1] as VitLayer).output;
-  const between = extractSubgraph(whole, {
+  const isOneValue = anatomy.features.length === 1;
+  const part = extractSubgraph(exitingAt(whole, anatomy, layerOutput), {
     name: `${whole.name} block ${index}`,
     inputs: [{ name: isFirst ? anatomy.input : layerInput, rename: input }],
-    outputs: [{ name: layerOutput, rename: TOKENS_OUT }],
+    outputs: [
+      { name: layerOutput, rename: TOKENS_OUT },
+      ...anatomy.features.map((name, i) => ({ name, rename: isOneValue ? FEATURES : `${FEATURES}_${i + 1}` })),
+    ],
   });
   const tokens: readonly Dim[] = ["batch", anatomy.tokens, anatomy.width];
-  const shaped = withInputShape(between, input, isFirst ? ["batch", ...anatomy.imageShape] : tokens);
-  const builder = GraphBuilder.from(shaped);
+  const builder = GraphBuilder.from(withInputShape(part, input, isFirst ? ["batch", ...anatomy.imageShape] : tokens));
   builder.clearOutputs();
   if (!isLast) builder.output(TOKENS_OUT, tokens);
-  addExitFeatures(builder, whole, anatomy, between.initializers);
+  const parts = part.outputs.slice(1).map(({ name }) => name);
+  builder.output(isOneValue ? FEATURES : builder.add("Concat", parts, { axis: 1 }, FEATURES), [
+    "batch",
+    anatomy.featureWidth,
+  ]);
   return { index, layers: [from, to], graph: builder.build(), input, hasHiddenStates: !isLast };
 }
 
-/** The class token first, then the norm: it works per token, so the other tokens need none. */
-function addExitFeatures(
-  builder: GraphBuilder,
-  whole: Graph,
-  { finalNorm, classToken, width }: VitAnatomy,
-  known: ReadonlyMap<string, Constant>,
-): void {
-  const token = builder.slice(TOKENS_OUT, 1, classToken, classToken + 1, builder.fresh("exit_token"));
-  // A cleaning pass may have given equal weights one name: the block then has this one already.
-  const scale = [finalNorm.weight, finalNorm.bias]
-    .filter((name) => name !== null)
-    .map((name) => (known.has(name) ? name : builder.initializer(name, whole.initializers.get(name) as Constant)));
-  const attributes = { axis: -1, epsilon: float(finalNorm.epsilon) };
-  const normed = builder.add("LayerNormalization", [token, ...scale], attributes, builder.fresh("exit_norm"));
-  builder.output(builder.reshape(normed, [0, width], FEATURES), ["batch", width]);
+/** The network with everything between its last layer and its head moved behind another layer: every exit pools as it does. */
+function exitingAt(whole: Graph, { lastOutput, features }: VitAnatomy, layerOutput: string): Graph {
+  if (layerOutput === lastOutput) return whole;
+  const tail = new Set(nodesOfTail(whole, lastOutput, features));
+  const nodes = whole.nodes.map((node) =>
+    tail.has(node) ? { ...node, inputs: node.inputs.map((name) => (name === lastOutput ? layerOutput : name)) } : node,
+  );
+  return { ...whole, nodes };
+}
+
+function nodesOfTail(whole: Graph, lastOutput: string, features: readonly string[]): readonly Node[] {
+  const producers = producerOf(whole);
+  const found: Node[] = [];
+  const pending = [...features];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    const node = value === lastOutput ? undefined : producers.get(value);
+    if (node === undefined || found.includes(node)) continue;
+    found.push(node);
+    pending.push(...node.inputs);
+  }
+  return found;
 }
 
 function withInputShape(graph: Graph, name: string, shape: readonly Dim[]): Graph {

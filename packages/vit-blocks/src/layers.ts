@@ -2,10 +2,11 @@ import type { Node } from "@quee/onnx-graph";
 import { say, unlikeVit } from "./anatomy-error.js";
 import { type Attention, readAttention } from "./attention.js";
 import type { GraphIndex } from "./graph-index.js";
+import { layerResidual } from "./layer-residual.js";
 import type { Linear } from "./linears.js";
-import { type Residual, residualAt } from "./residual.js";
+import type { Residual } from "./residual.js";
 
-/** A pre-norm transformer layer as it stands in the graph. */
+/** A transformer layer as it stands in the graph: attention, then an MLP, each with a residual around it. */
 export interface LayerReading {
   /** Tokens entering and leaving, [B, T, D]. */
   readonly input: string;
@@ -28,9 +29,9 @@ export function readLayers(index: GraphIndex, linears: ReadonlyMap<string, Linea
   const layers: LayerReading[] = [];
   let value = stream;
   for (;;) {
-    const mlp = residualAt(index, value);
-    // Anything but a branch with a norm of the stream at its head ends the layers: positions, a convolution's shortcut …
-    if (mlp === null || normOf(index, mlp) === undefined) break;
+    const mlp = layerResidual(index, value);
+    // A branch without a linear layer ends the layers: positions, a convolution's shortcut …
+    if (mlp === null || linearsIn(linears, mlp).length === 0) break;
     const layer = readLayer(index, linears, value, mlp);
     layers.unshift(layer);
     value = layer.input;
@@ -38,9 +39,9 @@ export function readLayers(index: GraphIndex, linears: ReadonlyMap<string, Linea
   if (layers.length === 0) {
     throw unlikeVit(
       `value "${stream}"`,
-      "a residual addition x + f(LayerNormalization(x)) at the end of the last layer",
+      "a residual addition x + f(x) at the end of the last layer",
       say(index.producer(stream)),
-      "Is the graph cleaned, and is it a pre-norm network?",
+      "Is the graph cleaned, and is it a transformer?",
     );
   }
   return { layers, stemOutput: value };
@@ -53,11 +54,11 @@ function readLayer(
   mlp: Residual,
 ): LayerReading {
   const where = `layer that ends in "${output}"`;
-  const { fc1, fc2 } = readMlp(index, linears, mlp, where);
-  const attending = residualAt(index, mlp.stream);
-  if (attending === null || normOf(index, attending) === undefined) {
+  const { fc1, fc2 } = readMlp(linears, mlp, where);
+  const attending = layerResidual(index, mlp.stream);
+  if (attending === null) {
     const got = say(index.producer(mlp.stream));
-    throw unlikeVit(where, "a residual addition x + attention(LayerNormalization(x)) before the MLP", got);
+    throw unlikeVit(where, "a residual addition x + attention(x) before the MLP", got);
   }
   const softmaxes = [...attending.nodes].filter(({ op }) => op === "Softmax");
   const [softmax] = softmaxes;
@@ -69,19 +70,21 @@ function readLayer(
   return { input: attending.stream, output, attention, fc1, fc2, nodes };
 }
 
-function readMlp(index: GraphIndex, linears: ReadonlyMap<string, Linear>, { nodes, stream }: Residual, where: string) {
-  const inside = [...linears.values()].filter(({ node }) => nodes.has(node));
-  const norm = normOf(index, { nodes, stream });
-  const fc1 = inside.find(({ input }) => input === norm?.outputs[0]);
-  const fc2 = inside.find((linear) => linear !== fc1);
-  if (fc1 === undefined || fc2 === undefined || inside.length !== 2) {
-    const got = `${inside.length} linear layers${[...nodes].some(({ op }) => op === "Softmax") ? " and a Softmax" : ""}`;
-    throw unlikeVit(where, "an MLP of two linear layers behind a LayerNormalization", got);
+function readMlp(linears: ReadonlyMap<string, Linear>, mlp: Residual, where: string) {
+  // In the order of the graph, so the first comes first.
+  const inside = linearsIn(linears, mlp);
+  const [fc1, fc2] = inside;
+  const hasSoftmax = [...mlp.nodes].some(({ op }) => op === "Softmax");
+  if (fc1 === undefined || fc2 === undefined || inside.length !== 2 || hasSoftmax) {
+    const got = `${inside.length} linear layers${hasSoftmax ? " and a Softmax" : ""}`;
+    throw unlikeVit(where, "an MLP of two linear layers", got);
+  }
+  if (fc1.to !== fc2.from) {
+    throw unlikeVit(where, "an MLP whose second layer reads the first", `${fc1.to} and ${fc2.from} features`);
   }
   return { fc1, fc2 };
 }
 
-/** The norm of the stream that begins a branch. */
-function normOf(index: GraphIndex, { nodes, stream }: Pick<Residual, "nodes" | "stream">): Node | undefined {
-  return index.consumers(stream).find((node) => node.op === "LayerNormalization" && nodes.has(node));
+function linearsIn(linears: ReadonlyMap<string, Linear>, { nodes }: Residual): readonly Linear[] {
+  return [...linears.values()].filter(({ node }) => nodes.has(node));
 }

@@ -12,11 +12,12 @@ import { readTrunk } from "./trunk.js";
 export function quantizableSites(graph: Graph): readonly Site[] {
   const { index, layers, head } = readTrunk(graph);
   const inLayers = new Set(layers.flatMap(({ nodes }) => [...nodes]));
-  const stem = graph.nodes.filter((node) => !inLayers.has(node) && node !== head?.node);
+  const heads = head?.linears ?? [];
+  const stem = graph.nodes.filter((node) => !inLayers.has(node) && !heads.some((linear) => linear.node === node));
   return [
     ...stemSites(index, stem),
     ...layers.flatMap((layer, i) => layerSites(index, layer, i + 1)),
-    ...(head === null ? [] : [linearSite(index, head, "head", null)]),
+    ...heads.map((linear) => linearSite(index, linear, "head", null)),
   ];
 }
 

@@ -1,18 +1,19 @@
 import type { Graph } from "@quee/onnx-graph";
 import { say, unlikeVit } from "./anatomy-error.js";
-import { type ClassTokenReading, readClassToken } from "./class-token.js";
 import { type GraphIndex, indexGraph } from "./graph-index.js";
+import { type HeadReading, readHead } from "./head.js";
 import { type LayersReading, readLayers } from "./layers.js";
 import { type Linear, linearsByOutput } from "./linears.js";
+import { readTail, type TailReading } from "./tail.js";
 
-/** A whole network or one block of it, read from its features [B, D] upwards. */
-export interface Trunk extends LayersReading, ClassTokenReading {
+/** A whole network or one block of it, read from its features upwards. */
+export interface Trunk extends LayersReading, TailReading {
   readonly index: GraphIndex;
   readonly linears: ReadonlyMap<string, Linear>;
-  /** The linear head, or null in a block that ends in features. */
-  readonly head: Linear | null;
-  /** The class token's normed features [B, D]. */
-  readonly features: string;
+  /** null in a block that ends in features. */
+  readonly head: HeadReading | null;
+  /** What the head reads, [B, n·D]: one value, or one per averaged classifier. */
+  readonly features: readonly string[];
 }
 
 export function readTrunk(graph: Graph): Trunk {
@@ -20,11 +21,15 @@ export function readTrunk(graph: Graph): Trunk {
   const index = indexGraph(graph);
   const linears = linearsByOutput(index);
   const output = featuresOutput(index);
-  const head = linears.get(output) ?? null;
-  const features = head === null ? output : head.input;
+  const head = readHead(index, linears, output);
   if (head === null) requireFeatures(index, output);
-  const reading = readClassToken(index, features);
-  return { index, linears, head, features, ...reading, ...readLayers(index, linears, reading.stream) };
+  const features = head === null ? [output] : head.linears.map(({ input }) => input);
+  const tails = features.map((value) => readTail(index, value));
+  const { stream } = tails[0] as TailReading;
+  const stray = tails.find((tail) => tail.stream !== stream);
+  if (stray !== undefined) throw unlikeVit("head", `classifiers of the tokens "${stream}"`, `of "${stray.stream}"`);
+  const pooling = tails.flatMap((tail) => tail.pooling);
+  return { index, linears, head, features, pooling, ...readLayers(index, linears, stream), stream };
 }
 
 /** The output of rank 2: logits, or the features of a block without a head. */
@@ -36,11 +41,15 @@ function featuresOutput(index: GraphIndex): string {
   return first;
 }
 
+/** Layout, pooling, norms, and what puts features side by side. */
+const ENDS_OF_FEATURES = new Set(
+  "Reshape Squeeze Flatten Identity Gather Slice ReduceMean GlobalAveragePool LayerNormalization Add Concat".split(" "),
+);
+
 function requireFeatures(index: GraphIndex, output: string): void {
   const last = index.producer(output);
-  const expected = "a linear head (MatMul and Add, or Gemm) or the class token's features";
-  const layouts = ["Reshape", "Gather", "Slice", "Squeeze", "Flatten", "LayerNormalization"];
-  if (last === undefined || !layouts.includes(last.op)) throw unlikeVit(`output "${output}"`, expected, say(last));
+  const expected = "a linear head (MatMul and Add, or Gemm) or pooled features";
+  if (last === undefined || !ENDS_OF_FEATURES.has(last.op)) throw unlikeVit(`output "${output}"`, expected, say(last));
 }
 
 /** Sites and layers are spoken of by the names of their operators. */

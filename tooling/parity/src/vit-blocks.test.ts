@@ -112,7 +112,7 @@ test.skipIf(modelFile === null)("the exported T2T-ViT-7 has seven layers and the
     width: 256,
     heads: 4,
     classCount: 10,
-    classToken: 0,
+    pooling: [{ kind: "token", index: 0 }],
     imageShape: [3, 64, 64],
   });
   expect(anatomy.layers).toHaveLength(7);

@@ -21,7 +21,8 @@ export const fixImageSize: GraphPass = {
     if (patches === null) return graph;
     const sized = (side: number) => withShape(graph, image, [image.shape[0], patches.channels, side, side]);
     const fitting: Graph[] = [];
-    for (let count = 1; count <= mostPatches && fitting.length < 2; count++) {
+    // One patch would fit any position embedding by broadcasting.
+    for (let count = 2; count <= mostPatches && fitting.length < 2; count++) {
       const candidate = sized(count * patches.stride);
       if (fits(candidate)) fitting.push(candidate);
     }
