@@ -15,7 +15,7 @@ propertyTest.prop([byCost, fc.constantFrom(0, 0.25, 0.5, 1, 2)])(
     const least = Math.min(...losses);
     const chosen = decide(
       Float32Array.from(list, ({ error }) => error),
-      Float32Array.from(list, ({ cost }) => cost),
+      Float64Array.from(list, ({ cost }) => cost),
       lambda,
     );
     expect(losses[chosen]).toBe(least);
@@ -29,7 +29,7 @@ propertyTest.prop([byCost, fc.double({ min: 0, max: 5, noNaN: true }), fc.double
   "a larger λ never chooses a dearer action",
   (list, one, other) => {
     const errors = Float32Array.from(list, ({ error }) => error);
-    const costs = Float32Array.from(list, ({ cost }) => cost);
+    const costs = Float64Array.from(list, ({ cost }) => cost);
     const dear = costs[decide(errors, costs, Math.min(one, other))];
     expect(costs[decide(errors, costs, Math.max(one, other))]).toBeLessThanOrEqual(dear);
   },
@@ -37,7 +37,7 @@ propertyTest.prop([byCost, fc.double({ min: 0, max: 5, noNaN: true }), fc.double
 
 propertyTest.prop([byCost])("λ = Infinity is what a very large λ chooses", (list) => {
   const errors = Float32Array.from(list, ({ error }) => error);
-  const costs = Float32Array.from(list, ({ cost }) => cost);
+  const costs = Float64Array.from(list, ({ cost }) => cost);
   expect(decide(errors, costs, Number.POSITIVE_INFINITY)).toBe(decide(errors, costs, 1e6));
 });
 
@@ -46,7 +46,7 @@ test("an infinite λ and a cost of 0 make no NaN", () => {
 });
 
 test("λ = 0 takes the least predicted error, and the cheaper of two", () => {
-  expect(decide(Float32Array.of(0.5, 0.25, 0.25), Float32Array.of(0.1, 0.2, 0.3), 0)).toBe(1);
+  expect(decide(Float32Array.of(0.5, 0.25, 0.25), Float64Array.of(0.1, 0.2, 0.3), 0)).toBe(1);
 });
 
 test.each([0, 1, Number.POSITIVE_INFINITY])("NaN among the predicted errors is refused at λ = %d", (lambda) => {

@@ -1,6 +1,26 @@
+export { type BettingTerms, bettingPValue } from "./betting-p-value.js";
+export {
+  type Certificate,
+  type CertificateStep,
+  type CertificateTerms,
+  type CertifyOptions,
+  certifyLambda,
+} from "./certify-lambda.js";
+export type { Among, ChoiceOptions, Refusal } from "./choices.js";
+export { firstBitsByErrorRate, firstBitsByRouting } from "./choose-first-bits.js";
 export { decide } from "./decide.js";
-export { type Candidate, type ExplainOptions, type Explanation, explainDecision } from "./explain-decision.js";
+export { type Candidate, type Explanation, explainDecision } from "./explain-decision.js";
+export { explanationLines } from "./explanation-lines.js";
+export type { FirstBitsOptions } from "./first-bits.js";
+export { type ForeseenGate, type ForeseeOptions, type Foresight, foresee } from "./foresee.js";
+export type { GateRuleOptions } from "./gate-rule.js";
 export { lambdaGrid } from "./lambda-grid.js";
-export { type OperatingPoint, operatingPointForBudget } from "./operating-point.js";
+export { type NextStepPolicyOptions, nextStepPolicy, type StepPredictions } from "./next-step-policy.js";
+export { type NextStepOptions, type NextStepTargets, nextSteps, nextStepTargets } from "./next-step-targets.js";
+export { type OperatingPoint, operatingPointForAccuracy, operatingPointForBudget } from "./operating-point.js";
 export type { Predict, Predictions } from "./predictions.js";
 export { type QueePolicyOptions, queePolicy } from "./quee-policy.js";
+export { type ResampleOptions, resampledCandidates, sampledCandidates } from "./sampled-candidates.js";
+export { type LambdaChoice, lambdaForAccuracy, lambdaForBudget } from "./solve-lambda.js";
+export { type LambdaSweep, type Route, type SweepOptions, type SweepPoint, sweepLambda } from "./sweep-lambda.js";
+export { inHalves, type ViolationRate, type ViolationRateOptions, violationRate } from "./violation-rate.js";

@@ -22,3 +22,19 @@ export function operatingPointForBudget<Point extends OperatingPoint<unknown>>(
   }
   return best;
 }
+
+/**
+ * The cheapest point that is at least this accurate; among equally cheap ones the most accurate, then the first. Null where
+ * every point is less accurate. For points of the validation split, like `operatingPointForBudget`.
+ */
+export function operatingPointForAccuracy<Point extends OperatingPoint<unknown>>(
+  points: readonly Point[],
+  floor: number,
+): Point | null {
+  let best: Point | null = null;
+  for (const point of points) {
+    if (!(point.top1 >= floor)) continue;
+    if (best === null || point.cost < best.cost || (point.cost === best.cost && point.top1 > best.top1)) best = point;
+  }
+  return best;
+}

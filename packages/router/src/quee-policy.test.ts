@@ -62,14 +62,14 @@ const gate = fc.constantFrom(...legalPaths(space).filter((path) => path.length <
 propertyTest.prop([gate, fc.constantFrom(0, 0.1, 0.5, 3, Number.POSITIVE_INFINITY)])(
   "every image takes the first step towards its best path, and the explanation says why",
   ({ prefix, count, errors }, lambda) => {
-    const options = { predict: predictors(errors), costs, lambda };
+    const options = { predict: predictors(errors), costs, lambda, space };
     const view = viewOf(prefix, count);
-    const actions = queePolicy({ ...options, space }).decide(view);
+    const actions = queePolicy(options).decide(view);
     const candidates = candidatesOf(prefix);
     expect(actions.length).toBe(count);
     for (let i = 0; i < count; i++) {
       const scored = candidates.map((path, a) => {
-        const cost = Math.fround(costOf(costs, path));
+        const cost = costOf(costs, path);
         const error = errors[i * candidates.length + a];
         const loss = lambda === Number.POSITIVE_INFINITY ? cost : lambda * cost + error;
         return { path, cost, error, loss };
@@ -83,13 +83,79 @@ propertyTest.prop([gate, fc.constantFrom(0, 0.1, 0.5, 3, Number.POSITIVE_INFINIT
 
       const why = explainDecision(view, i, options);
       expect(why.action).toEqual(expected);
-      expect(why.candidates[why.chosen].path).toEqual(best.path);
+      if (why.rule !== "least-loss") throw new Error(why.rule);
+      expect(why.candidates[why.chosen ?? -1]).toMatchObject({ path: best.path, behind: 0, refused: null });
       expect(why.candidates.length).toBe(candidates.length);
       const shown = why.candidates.map(({ cost }) => cost);
       expect(shown).toEqual(shown.toSorted((a, b) => a - b));
+      for (const { behind } of why.candidates) expect(behind).toBeGreaterThanOrEqual(0);
     }
   },
 );
+
+propertyTest.prop([gate, fc.double({ min: 0.001, max: 10, noNaN: true })])(
+  "a candidate that costs more and errs more than another is never chosen",
+  ({ prefix, count, errors }, lambda) => {
+    for (let i = 0; i < count; i++) {
+      const why = explainDecision(viewOf(prefix, count), i, { predict: predictors(errors), costs, lambda, space });
+      if (why.rule !== "least-loss") throw new Error(why.rule);
+      const { cost, predictedError } = why.candidates[why.chosen ?? -1];
+      for (const rival of why.candidates) {
+        const dominates = rival.cost <= cost && rival.predictedError <= predictedError;
+        expect(dominates && (rival.cost < cost || rival.predictedError < predictedError)).toBe(false);
+      }
+    }
+  },
+);
+
+propertyTest.prop([
+  gate,
+  fc.constantFrom(0, 0.5, Number.POSITIVE_INFINITY),
+  fc.integer({ min: 0, max: 6 }),
+  fc.double({ min: 0.3, max: 1, noNaN: true }),
+])(
+  "an image is given up where the least error of what it can pay is above the bound, and else gets the best of that",
+  ({ prefix, count, errors }, lambda, sixths, maxCost) => {
+    const abstainAbove = sixths / 6 + 1e-6;
+    fc.pre(abstainAbove <= 1);
+    const options = {
+      predict: predictors(errors),
+      costs,
+      lambda,
+      space,
+      abstainAbove,
+      maxCost: Math.max(maxCost, 8 / 24),
+    };
+    const actions = queePolicy(options).decide(viewOf(prefix, count));
+    const candidates = candidatesOf(prefix);
+    for (let i = 0; i < count; i++) {
+      const payable = candidates.flatMap((path, a) => {
+        const cost = costOf(costs, path);
+        return cost <= options.maxCost ? [{ path, cost, error: errors[i * candidates.length + a] }] : [];
+      });
+      const why = explainDecision(viewOf(prefix, count), i, options);
+      expect(why.action).toEqual(actions[i]);
+      if (payable.length === 0) {
+        expect(why.rule).toBe("nothing-allowed");
+        expect(actions[i]).toEqual({ kind: "exit" });
+      } else if (payable.every(({ error }) => error > abstainAbove)) {
+        expect(why.rule).toBe("abstain");
+        expect(actions[i]).toEqual({ kind: "abstain" });
+      } else {
+        const unbounded = { ...options, maxCost: Number.POSITIVE_INFINITY, abstainAbove: 1 };
+        const among = () => payable.map(({ path }) => path);
+        expect(actions[i]).toEqual(queePolicy({ ...unbounded, among }).decide(viewOf(prefix, count))[i]);
+      }
+    }
+  },
+);
+
+test("the first gate may send everything to other bits, where the space allows them", () => {
+  const options = { predict: never, costs, lambda: 1, firstBits: bits(6) };
+  const policy = queePolicy({ ...options, space: { ...space, firstBlock: "any" } });
+  expect(policy.decide(viewOf([], 1))).toEqual([{ kind: "continue", bits: 6 }]);
+  expect(() => queePolicy({ ...options, space })).toThrow(/firstBits: expected one of 8, got 6/);
+});
 
 test("the first gate sends everything to the most bits without asking the predictor", () => {
   const policy = queePolicy({ predict: never, costs, lambda: 1, space });
