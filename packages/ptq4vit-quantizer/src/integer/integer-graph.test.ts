@@ -58,7 +58,7 @@ test.each(widths)(
       const even = steps - down === 0.5 ? down + (down % 2 === 0 ? 0 : 1) : Math.round(steps);
       return Math.max(-bound, Math.min(bound - 1, even));
     };
-    const [{ operands }] = encodings.sites as [SiteEncoding];
+    const operands = encodings.sites[0].operands;
     const w = graph.initializers.get("w")?.data as Float32Array;
     const b = graph.initializers.get("b")?.data as Float32Array;
     const step = operands[0].scales[0];
@@ -239,7 +239,7 @@ test("what has no integer form stays in float: a Gemm that scales, a weight with
 
 test("encodings of another graph are refused", () => {
   const { graph, encodings } = linear(bits(8));
-  const [site] = encodings.sites as [SiteEncoding];
+  const site = encodings.sites[0];
   const withSite = (other: Partial<SiteEncoding>) => ({ ...encodings, sites: [{ ...site, ...other }] });
   expect(() => integerGraph(graph, withSite({ node: "elsewhere" }))).toThrow(/node "elsewhere": expected a node/);
   expect(() => integerGraph(graph, withSite({ operands: [uniform(0, "z", [1])] }))).toThrow(/input 0 to be "z"/);
