@@ -41,7 +41,7 @@ export async function prepare(run: Run, dataset: Dataset) {
   const model = await readModelFiles(config.backbone.model, run.modelRoots);
   return runStage<Prepared>(run, {
     name: "prepare",
-    version: 1,
+    version: 2,
     inputs: { model: model.sha256, exits: config.exits, classCount: dataset.test.classCount },
     async produce(draft) {
       const raw = decodeModel(model.bytes, { file: model.file });

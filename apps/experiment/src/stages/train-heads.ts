@@ -71,21 +71,23 @@ export async function trainHeads(run: Run, dataset: Dataset, prepared: Prepared 
   });
 }
 
-/** `exit_features` of every exit for all images of some splits, [N, D] each. */
+/** `exit_features` of every exit for all images of some splits, [N, F] each. */
 async function collectFeatures(
   run: Run,
-  { blocks, anatomy, model }: Prepared,
+  { blocks, finalHead, model }: Prepared,
   splits: readonly ImageSplit<SplitRole>[],
   progress: StageProgress,
 ): Promise<<Role extends SplitRole>(split: ImageSplit<Role>) => FeatureSplit<Role>> {
   const pool = await run.pool();
   for (const { index, graph } of blocks) pool.register(featureModel(index), graph);
   const total = splits.reduce((sum, { count }) => sum + count, 0);
+  // Class token and mean side by side are wider than a token; every exit pools as the network does.
+  const width = finalHead.weight.shape[0] as number;
   let done = 0;
   const collected = new Map<ImageSplit<SplitRole>, readonly Tensor[]>();
   for (const split of splits) {
     // The last exit keeps the head that it has.
-    const features = blocks.slice(0, -1).map(() => zeros([split.count, anatomy.width]));
+    const features = blocks.slice(0, -1).map(() => zeros([split.count, width]));
     await forEachBatch(run, pool, split.count, async (indices) => {
       const images = await imageSource(split, model.preprocessing).batch(indices);
       const outputs = await pool.program(
@@ -94,7 +96,7 @@ async function collectFeatures(
         { signal: run.signal },
       );
       for (const [j, { data }] of features.entries()) {
-        data.set(outputs[`exit_${j + 1}`]?.data as Float32Array, (indices[0] ?? 0) * anatomy.width);
+        data.set(outputs[`exit_${j + 1}`]?.data as Float32Array, (indices[0] ?? 0) * width);
       }
       done += indices.length;
       progress.update(done, total, "images");
