@@ -1,10 +1,10 @@
 import { type Graph, inferShapes } from "@quee/onnx-graph";
+import type { WeightType } from "@quee/onnx-session";
 import type { BlockEncodings } from "../encodings.js";
 import { fakeQuantizeGraph } from "../fake-quantize-graph.js";
 import { copyOfDoor, finishedCopy, nameGiver } from "../graph-copy.js";
 import { ActivationCodes } from "./activation-codes.js";
 import { codeRegions } from "./code-regions.js";
-import type { WeightType } from "./product-writer.js";
 import { readSites } from "./site-readings.js";
 import { writeLinear } from "./write-linear.js";
 import { writeProduct } from "./write-product.js";

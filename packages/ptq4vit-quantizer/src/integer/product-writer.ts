@@ -1,8 +1,6 @@
 import type { Graph, GraphBuilder } from "@quee/onnx-graph";
+import type { WeightType } from "@quee/onnx-session";
 import type { ActivationCodes } from "./activation-codes.js";
-
-/** Element type of weights that are multiplied by any uint8. */
-export type WeightType = "int8" | "uint8";
 
 /** Zero point of weights as uint8. */
 export const UNSIGNED_ZERO = 128;
