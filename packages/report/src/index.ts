@@ -14,5 +14,6 @@ export {
   resultsSchema,
   resultsSchemaVersion,
 } from "./results-schema.js";
+export { type SensitivityCell, sensitivityFigure } from "./sensitivity-figure.js";
 export { headline, operatingPointLines } from "./sentences.js";
 export { type Timings, timingsSchema } from "./timings-schema.js";
