@@ -1,10 +1,9 @@
 import type { Bits, SplitRole } from "@quee/core";
 import { type Calibrator, fitCalibrator } from "./calibrator.js";
+import { foretell } from "./foretell.js";
 import { createGates, type Gates } from "./gates.js";
 import { gatePairs } from "./pairs.js";
-import { predictTable } from "./predictions-on-table.js";
 import type { ProbabilityTable } from "./probability-table.js";
-import { remembered } from "./remembered.js";
 import { wrongness } from "./wrongness.js";
 
 /** Corrects what one gate says about the paths whose last block runs at `bits`. */
@@ -29,20 +28,11 @@ export interface CalibrateGatesOptions {
 export function calibrateGates({ gates, table, method }: CalibrateGatesOptions): Gates {
   const { architecture, space, networks } = gates;
   const plain = createGates(architecture, space, networks);
-  const wrongOf = remembered(wrongness, table);
-  const calibrations = gatePairs(space).flatMap(({ gate, prefixes }) => {
-    const byBits = new Map<Bits, { predicted: number[]; wrong: number[] }>();
-    predictTable(plain, table, prefixes, {
-      batchSize: 512,
-      onPrediction(predicted, candidate, row) {
-        const bits = candidate[candidate.length - 1];
-        const group = byBits.get(bits) ?? { predicted: [], wrong: [] };
-        byBits.set(bits, group);
-        group.predicted.push(predicted);
-        group.wrong.push(wrongOf(candidate)[row]);
-      },
+  const calibrations = gatePairs(space).flatMap((pairs) => {
+    const byBits = foretell({ gates: plain, table, targets: wrongness }, pairs, (path) => path[path.length - 1]);
+    return Array.from(byBits, ([bits, foretold]) => {
+      return { gate: pairs.gate, bits, calibrator: fitCalibrator[method](foretold) };
     });
-    return Array.from(byBits, ([bits, foretold]) => ({ gate, bits, calibrator: fitCalibrator[method](foretold) }));
   });
   return createGates(architecture, space, networks, calibrations);
 }

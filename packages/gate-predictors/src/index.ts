@@ -1,6 +1,19 @@
 export { type GateArchitecture, type GateChains, gateMacs, type Reading } from "./architecture.js";
+export type { ArchitectureChoice } from "./architecture-choice.js";
 export { type CalibrateGatesOptions, calibrateGates, type GateCalibration } from "./calibrate-gates.js";
 export type { Calibrator } from "./calibrator.js";
+export { type ClosedLoop, createClosedLoop } from "./closed-loop/closed-loop.js";
+export type { LambdaRange } from "./closed-loop/encode-step.js";
+export { type ClosedLoopJson, closedLoopSchema, closedLoopToJson, parseClosedLoop } from "./closed-loop/json.js";
+export {
+  type ClosedLoopSettings,
+  type ClosedLoopTraining,
+  type TrainClosedLoopOptions,
+  trainClosedLoop,
+  trainClosedLoopOn,
+} from "./closed-loop/train-closed-loop.js";
+export { type CrossFitOptions, type CrossFittedGates, crossFitGates } from "./cross-fit-gates.js";
+export { dealFolds } from "./deal-folds.js";
 export { encodePath, type PathEncoding } from "./encode-path.js";
 export type { ErrorReport, ErrorScores } from "./error-scores.js";
 export type { ExtraFeature } from "./extra-features.js";
