@@ -1,8 +1,9 @@
-import { type Path, pathKey, QueeError, type SplitRole } from "@quee/core";
+import { type Path, pathKey, type SplitRole } from "@quee/core";
 import { type Tensor, tensor } from "@quee/tensor";
 import type { ErrorTargets, PathClusters } from "./fit-error-targets.js";
 import { nearestCentroids } from "./nearest-centroids.js";
 import type { ProbabilityTable } from "./probability-table.js";
+import { missingPath } from "./refusals.js";
 
 /**
  * p̃e of the cell that each p̂ falls in: the one with the nearest centroid, the lowest index of equals.
@@ -20,15 +21,13 @@ export function targetsOf(
   path: Path,
   table: Omit<ProbabilityTable<SplitRole>, "paths">,
 ): Float32Array {
-  const clusters = targets.byPath.get(pathKey(path));
-  if (clusters === undefined) {
-    throw new QueeError({
-      code: "E_TARGETS_MISSING",
-      kind: "internal",
-      where: "error targets",
-      expected: `clusters of path ${pathKey(path)}`,
-      got: "none",
-    });
-  }
+  const clusters = clustersOf(targets, path);
   return assignTargets(clusters, tensor([table.count, table.classCount], table.probabilities(path)));
+}
+
+/** Throws where the targets were fitted without the path. */
+export function clustersOf(targets: ErrorTargets, path: Path): PathClusters {
+  const clusters = targets.byPath.get(pathKey(path));
+  if (clusters === undefined) throw missingPath("error targets", `clusters of path ${pathKey(path)}`);
+  return clusters;
 }

@@ -47,6 +47,28 @@ describe("chooseClusterCount", () => {
     expect(clusterCount).toBe(2);
   });
 
+  test("averages over halvings, which differ", async () => {
+    const { scores, parabolas } = await chooseClusterCount({ ...options, splits: 3 });
+    for (const { bySplit, brier, ece } of scores) {
+      expect(bySplit).toHaveLength(3);
+      expect(new Set(bySplit.map((split) => split.brier)).size).toBe(3);
+      expect(brier).toBeCloseTo(bySplit.reduce((sum, split) => sum + split.brier, 0) / 3, 12);
+      expect(ece).toBeCloseTo(bySplit.reduce((sum, split) => sum + split.ece, 0) / 3, 12);
+    }
+    const first = await chooseClusterCount(options);
+    expect(scores.map(({ bySplit }) => bySplit[0])).toEqual(first.scores.map(({ ece, brier }) => ({ ece, brier })));
+    // Three points: the parabola goes through them.
+    for (const { clusterCount: k, brier } of scores) {
+      const { a, b, c } = parabolas.brier ?? { a: 0, b: 0, c: 0 };
+      expect(a * k * k + b * k + c).toBeCloseTo(brier, 10);
+    }
+  });
+
+  test("two numbers have no parabola", async () => {
+    const { parabolas } = await chooseClusterCount({ ...options, clusterCounts: [2, 5] });
+    expect(parabolas).toEqual({ ece: null, brier: null });
+  });
+
   test("is the same for the same seed and refuses an empty list", async () => {
     expect(await chooseClusterCount(options)).toEqual(await chooseClusterCount(options));
     await expect(chooseClusterCount({ ...options, clusterCounts: [] })).rejects.toMatchObject({ kind: "config" });

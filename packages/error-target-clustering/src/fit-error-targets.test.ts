@@ -1,10 +1,12 @@
 import { test } from "@fast-check/vitest";
-import { bits, pathKey, QueeError } from "@quee/core";
+import { bits, type Path, pathKey, QueeError } from "@quee/core";
 import { argmaxRows } from "@quee/tensor";
 import { describe, expect } from "vitest";
 import { assignTargets, targetsOf } from "./assign-targets.js";
 import { type FittedPath, fitErrorTargets } from "./fit-error-targets.js";
 import { errorTargetsToJson, parseErrorTargets } from "./json.js";
+import { libraryLloyd } from "./library-lloyd.js";
+import { openLloyd } from "./open-lloyd.js";
 import { probabilityTable } from "./samples.test.fixture.js";
 
 const table = probabilityTable({ count: 400, classCount: 5, seed: 3 });
@@ -39,6 +41,39 @@ describe("fitErrorTargets", () => {
     const second = await fitErrorTargets({ ...options, table: { ...table, paths: [table.paths[1]] } });
     const key = pathKey(table.paths[1]);
     expect(second.byPath.get(key)).toEqual(both.byPath.get(key));
+  });
+
+  test("worker threads take several paths at once and change nothing", async () => {
+    const paths = [[bits(8)], [bits(8), bits(6)], [bits(8), bits(7)]];
+    const many = { ...options, table: probabilityTable({ count: 300, classCount: 5, seed: 4, paths }) };
+    const lloyd = await openLloyd({ workers: 2 });
+    const done: number[] = [];
+    const inWorkers = await fitErrorTargets({ ...many, lloyd, onPath: (path) => done.push(path.done) });
+    await lloyd.close();
+    const here = await fitErrorTargets(many);
+    expect([...inWorkers.byPath.keys()]).toEqual(paths.map(pathKey));
+    for (const [key, { sizes, errorRate }] of here.byPath) {
+      expect(inWorkers.byPath.get(key)?.sizes).toEqual(sizes);
+      expect(inWorkers.byPath.get(key)?.errorRate).toEqual(errorRate);
+    }
+    expect(done).toEqual([1, 2, 3]);
+  });
+
+  test("a path that fails ends the others at the path that they are at", async () => {
+    const paths = [5, 6, 7, 8].map((level) => [bits(level)]);
+    const many = probabilityTable({ count: 50, classCount: 3, seed: 4, paths });
+    const asked: string[] = [];
+    const probabilities = (path: Path) => {
+      asked.push(pathKey(path));
+      return pathKey(path) === "5" ? new Float32Array(150).fill(Number.NaN) : many.probabilities(path);
+    };
+    const fitting = fitErrorTargets({
+      ...options,
+      table: { ...many, probabilities },
+      lloyd: { ...libraryLloyd, concurrency: 2 },
+    });
+    await expect(fitting).rejects.toMatchObject({ where: "path 5, sample 0, class 0" });
+    expect(asked).toEqual(["5", "6"]);
   });
 
   test("a path with fewer distinct vectors than clusters gets that many cells, and says so", async () => {

@@ -6,6 +6,7 @@ import { kMeans } from "./k-means.js";
 import { libraryLloyd } from "./library-lloyd.js";
 import type { LloydRunner } from "./lloyd-runner.js";
 import type { ProbabilityTable } from "./probability-table.js";
+import { badOption } from "./refusals.js";
 
 /** The cells Q of one path. */
 export interface PathClusters {
@@ -99,14 +100,11 @@ async function fitPath(path: Path, options: FitErrorTargetsOptions): Promise<Pat
 }
 
 function checkOptions({ table, clusterCount = 20, restarts = 10, shrinkage = 1 }: FitErrorTargetsOptions): void {
-  const refuse = (where: string, expected: string, got: number) => {
-    throw new QueeError({ code: "E_CLUSTERING_OPTION", kind: "config", where, expected, got: String(got) });
-  };
-  if (table.count < 1) refuse("validation table", "at least one sample", table.count);
+  if (table.count < 1) throw badOption("validation table", "at least one sample", table.count);
   if (!Number.isInteger(clusterCount) || clusterCount < 1)
-    refuse("clusterCount", "a whole number from 1", clusterCount);
-  if (!Number.isInteger(restarts) || restarts < 1) refuse("restarts", "a whole number from 1", restarts);
-  if (!(shrinkage >= 0 && Number.isFinite(shrinkage))) refuse("shrinkage", "a number from 0", shrinkage);
+    throw badOption("clusterCount", "a whole number from 1", clusterCount);
+  if (!Number.isInteger(restarts) || restarts < 1) throw badOption("restarts", "a whole number from 1", restarts);
+  if (!(shrinkage >= 0 && Number.isFinite(shrinkage))) throw badOption("shrinkage", "a number from 0", shrinkage);
 }
 
 function checkFinite({ data, shape: [, width] }: Tensor, key: PathKey): void {

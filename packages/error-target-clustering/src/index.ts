@@ -1,10 +1,18 @@
 export { assignTargets, targetsOf } from "./assign-targets.js";
+export { type CalibrationMethod, calibrated } from "./calibrated.js";
 export {
   type ChooseClusterCountOptions,
   type ClusterCountChoice,
   type ClusterCountScore,
+  type ClusterCountSummary,
   chooseClusterCount,
+  parabolaOf,
+  type ScoreClusterCountsOptions,
+  scoreClusterCounts,
 } from "./choose-cluster-count.js";
+export { type CompareErrorEstimatorsOptions, compareErrorEstimators } from "./compare-error-estimators.js";
+export { type ClusterDescription, describeClusters } from "./describe-clusters.js";
+export { clusterEstimator, type ErrorEstimator, type LabelledRows } from "./error-estimator.js";
 export { type CellErrors, errorFrequency } from "./error-frequency.js";
 export {
   type ErrorTargets,
@@ -20,5 +28,14 @@ export { libraryLloyd } from "./library-lloyd.js";
 export type { Lloyd, LloydRunner } from "./lloyd-runner.js";
 export { type Nearest, nearestCentroids } from "./nearest-centroids.js";
 export { type LloydPool, openLloyd } from "./open-lloyd.js";
-export type { ProbabilityTable } from "./probability-table.js";
-export { scoreErrorTargets, type TargetScore } from "./score-error-targets.js";
+export { mixWithOutcomes, outcomeTargets } from "./outcome-targets.js";
+export { type ProbabilityTable, validationHalves } from "./probability-table.js";
+export {
+  type EstimatorScore,
+  type PathScore,
+  scoreErrorEstimator,
+  scoreErrorTargets,
+  type TargetScore,
+} from "./score-error-targets.js";
+export { type SeedStability, type SeedStabilityOptions, type Stability, seedStability } from "./seed-stability.js";
+export { type Uncertainty, type UncertaintyOptions, uncertaintyEstimator, uncertaintyOf } from "./uncertainty.js";

@@ -1,4 +1,5 @@
 import type { Path, Split, SplitRole } from "@quee/core";
+import { randomStream } from "@quee/tensor";
 
 /** p̂_π of every path on one split: the part of a path table that this room reads. */
 export interface ProbabilityTable<Role extends SplitRole> extends Split<Role> {
@@ -26,4 +27,17 @@ export function selectRows<Role extends SplitRole>(
       return selected;
     },
   };
+}
+
+/**
+ * Two random halves of validation samples: one to fit on, one to score on. An odd sample goes to the first.
+ * @param split number of the halving; each gives other halves
+ */
+export function validationHalves(
+  table: ProbabilityTable<"validation">,
+  { seed, split = 0 }: { readonly seed: number; readonly split?: number },
+): { readonly fitted: ProbabilityTable<"validation">; readonly held: ProbabilityTable<"validation"> } {
+  const order = randomStream(seed, `validation halves ${split}`).permutation(table.count);
+  const half = Math.ceil(table.count / 2);
+  return { fitted: selectRows(table, order.subarray(0, half)), held: selectRows(table, order.subarray(half)) };
 }

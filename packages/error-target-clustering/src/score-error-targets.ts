@@ -1,10 +1,11 @@
-import { type Path, QueeError, type SplitRole } from "@quee/core";
-import { brierScore, expectedCalibrationError, mean } from "@quee/metrics";
+import { type Path, type PathKey, pathKey, type SplitRole } from "@quee/core";
+import { areaUnderRoc, brierScore, expectedCalibrationError, mean } from "@quee/metrics";
 import { argmaxRows, tensor } from "@quee/tensor";
-import { targetsOf } from "./assign-targets.js";
+import { clusterEstimator, type ErrorEstimator } from "./error-estimator.js";
 import { wrongOnes } from "./error-frequency.js";
 import type { ErrorTargets } from "./fit-error-targets.js";
 import type { ProbabilityTable } from "./probability-table.js";
+import { emptyTable } from "./refusals.js";
 
 /** How well p̃e foretells errors on samples; both are means over the paths of the table. */
 export interface TargetScore {
@@ -17,15 +18,40 @@ export interface TargetScore {
   readonly brier: number;
 }
 
+/** Scores of an estimator on one path. */
+export interface PathScore extends TargetScore {
+  readonly path: PathKey;
+  /** Frequency of errors of the path on these samples. */
+  readonly errorRate: number;
+  /** How well the estimate ranks errors above right answers; null where one of the two does not occur. */
+  readonly auroc: number | null;
+}
+
+export interface EstimatorScore extends TargetScore {
+  readonly estimator: string;
+  /** Mean over the paths that have one; null where none has. */
+  readonly auroc: number | null;
+  readonly byPath: readonly PathScore[];
+}
+
+/** Scores any estimator of the probability of error on all paths of a table. */
+export function scoreErrorEstimator(estimator: ErrorEstimator, table: ProbabilityTable<SplitRole>): EstimatorScore {
+  const byPath = table.paths.map((path) => scorePath(estimator, path, table));
+  const ece = mean(byPath.map((score) => score.ece));
+  const brier = mean(byPath.map((score) => score.brier));
+  if (ece === null || brier === null) throw emptyTable("table to score error estimates on");
+  const auroc = mean(byPath.flatMap((score) => (score.auroc === null ? [] : [score.auroc])));
+  return { estimator: estimator.name, ece, brier, auroc, byPath };
+}
+
+/** The two scores of cells. */
 export function scoreErrorTargets(targets: ErrorTargets, table: ProbabilityTable<SplitRole>): TargetScore {
-  const scores = table.paths.map((path) => scorePath(targets, path, table));
-  const [ece, brier] = [mean(scores.map((score) => score.ece)), mean(scores.map((score) => score.brier))];
-  if (ece === null || brier === null) throw nothingToScore();
+  const { ece, brier } = scoreErrorEstimator(clusterEstimator(targets), table);
   return { ece, brier };
 }
 
-function scorePath(targets: ErrorTargets, path: Path, table: ProbabilityTable<SplitRole>): TargetScore {
-  const predictedError = targetsOf(targets, path, table);
+function scorePath(estimator: ErrorEstimator, path: Path, table: ProbabilityTable<SplitRole>): PathScore {
+  const predictedError = estimator.estimate(path, table);
   const rows = tensor([table.count, table.classCount], table.probabilities(path));
   const wrong = wrongOnes(argmaxRows(rows), table.labels);
   const ece = expectedCalibrationError({
@@ -33,16 +59,7 @@ function scorePath(targets: ErrorTargets, path: Path, table: ProbabilityTable<Sp
     correct: wrong.map((one) => 1 - one),
   });
   const brier = brierScore({ probability: predictedError, outcome: wrong });
-  if (ece === null || brier === null) throw nothingToScore();
-  return { ece, brier };
-}
-
-function nothingToScore(): QueeError {
-  return new QueeError({
-    code: "E_TABLE_EMPTY",
-    kind: "input",
-    where: "table to score error targets on",
-    expected: "at least one path and one sample",
-    got: "none",
-  });
+  const errorRate = mean(wrong);
+  if (ece === null || brier === null || errorRate === null) throw emptyTable("table to score error estimates on");
+  return { path: pathKey(path), errorRate, ece, brier, auroc: areaUnderRoc({ score: predictedError, outcome: wrong }) };
 }
