@@ -1,0 +1,55 @@
+import type { SplitRole } from "@quee/core";
+import { cifar10Layout, readCifar10 } from "../cifar/read-cifar10.js";
+import { cifar100Layout, readCifar100 } from "../cifar/read-cifar100.js";
+import type { RecordFile } from "../cifar/record-file.js";
+import type { AnyImageSplit } from "../image-split.js";
+import { readSvhn } from "../svhn/read-svhn.js";
+import type { Layout } from "./data-folder.js";
+
+/** File names of the parts, as a folder has them or as an archive is known to have them. */
+interface PartFiles {
+  readonly train: readonly string[];
+  readonly test: readonly string[];
+}
+
+/** @param names  what lies in `root`, or the one file that was named */
+export function openCifar10(root: string, names: readonly string[]): Layout | null {
+  const isPacked = names.includes(cifar10Layout.archive) || names.includes(cifar10Layout.folder);
+  const files = isPacked
+    ? { train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), test: ["test_batch.bin"] }
+    : { train: matching(names, /^data_batch_[1-5]\.bin$/), test: matching(names, /^test_batch\.bin$/) };
+  return layoutOf("cifar10", files, (chosen, role) => readCifar10({ root, files: chosen, role }));
+}
+
+export function openCifar100(root: string, names: readonly string[]): Layout | null {
+  const isPacked = names.includes(cifar100Layout.archive) || names.includes(cifar100Layout.folder);
+  const files = isPacked
+    ? { train: ["train.bin"], test: ["test.bin"] }
+    : { train: matching(names, /^train\.bin$/), test: matching(names, /^test\.bin$/) };
+  return layoutOf("cifar100", files, (chosen, role) => readCifar100({ root, files: chosen, role }));
+}
+
+export function openSvhn(root: string, names: readonly string[]): Layout | null {
+  const files = { train: matching(names, /train_32x32\.mat$/), test: matching(names, /test_32x32\.mat$/) };
+  return layoutOf("svhn", files, (chosen, role) => readSvhn({ root, files: chosen, role }));
+}
+
+function matching(names: readonly string[], pattern: RegExp): readonly string[] {
+  return names.filter((name) => pattern.test(name)).sort();
+}
+
+type ReadFiles = <Role extends SplitRole>(files: readonly RecordFile[], role: Role) => Promise<AnyImageSplit<Role>>;
+
+function layoutOf(layout: Layout["layout"], files: PartFiles, readFiles: ReadFiles): Layout | null {
+  const parts = (["train", "test"] as const).filter((part) => files[part].length > 0);
+  if (parts.length === 0) return null;
+  return {
+    layout,
+    parts,
+    read: (part, role) =>
+      readFiles(
+        files[part === "test" ? "test" : "train"].map((file) => ({ file })),
+        role,
+      ),
+  };
+}
