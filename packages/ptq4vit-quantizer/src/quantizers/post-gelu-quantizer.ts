@@ -29,6 +29,12 @@ export const postGelu: Quantizer = {
       out[i] = x > 0 ? Math.min(code, most) * positive : Math.max(code, least) * negative;
     }
   },
+  parts(scale, bits) {
+    return [
+      { scale, least: 0, most: codeBound(bits) - 1 },
+      { scale: this.fixedScale(bits) as number, least: -codeBound(bits), most: 0 },
+    ];
+  },
   fixedScale: (bits) => Math.fround(GELU_DEPTH / codeBound(bits)),
   write({ builder, name, perGroup }, value, scales, bits) {
     const part = (side: string, steps: readonly number[], least: number, most: number) => {

@@ -25,6 +25,7 @@ export const postSoftmax: Quantizer = {
   kind: "post-softmax",
   initialScale: (_, bits) => fineSteps(bits)[0],
   candidates: (_, bits) => fineSteps(bits),
+  parts: () => null,
   fixedScale: (bits) => Math.fround(1 / coarseLevels(bits)),
   roundInto(out, values, scale, bits) {
     const split = splitOf(scale, bits);
@@ -61,6 +62,7 @@ export const postSoftmaxSum: Quantizer = {
   // The largest split whose constant vanishes.
   initialScale: (_, bits) => fineSteps(bits)[bits],
   candidates: (_, bits) => fineSteps(bits),
+  parts: () => null,
   fixedScale: (bits) => Math.fround(1 / coarseLevels(bits)),
   roundInto(out, values, scale, bits) {
     const split = splitOf(scale, bits);

@@ -18,6 +18,13 @@ export interface QuantizerWriter {
   readonly perGroup: (suffix: string, numbers: readonly number[]) => string;
 }
 
+/** Δ·clip(round(x/Δ), least, most) */
+export interface UniformPart {
+  readonly scale: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
  * One way to round values to b-bit codes and back. It has one searched step Δ per group; whatever else it needs follows from Δ and
  * b. All arithmetic is that of float32, as in the graphs that it writes.
@@ -31,6 +38,11 @@ export interface Quantizer {
   candidates(range: ValueRange, bits: Bits, where: string): Float32Array;
   /** Rounds values to codes and back. @param out as long as values */
   roundInto(out: Float32Array, values: Float32Array, scale: number, bits: Bits): void;
+  /**
+   * The same rounding as a sum of clipped uniform ones, Σ Δₚ·clip(round(x/Δₚ), leastₚ, mostₚ), each within −128 … 127; null where it is
+   * none. Native kernels round those.
+   */
+  parts(scale: number, bits: Bits): readonly UniformPart[] | null;
   /** The step that b alone fixes, of quantizers with two ranges. */
   fixedScale(bits: Bits): number | null;
   /** Writes the same rounding as operators. @returns the name of the rounded value */

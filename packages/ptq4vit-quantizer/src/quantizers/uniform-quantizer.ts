@@ -21,6 +21,7 @@ export const uniform: Quantizer = {
     }
     keepSigns(out, values);
   },
+  parts: (scale, bits) => [{ scale, least: -codeBound(bits), most: codeBound(bits) - 1 }],
   fixedScale: () => null,
   write({ builder, name, perGroup }, value, scales, bits) {
     const step = perGroup("_step", scales);

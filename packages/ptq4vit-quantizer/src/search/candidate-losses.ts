@@ -1,88 +1,87 @@
 import type { Minimization } from "./alternate.js";
-import type { Metric } from "./metric.js";
+import type { Metric, Outputs } from "./metric.js";
 import type { Multiplier } from "./multiplier.js";
-import { LARGEST_STACK, type RoundedWeights } from "./rounded-weights.js";
-import { gatherRight, gatherRows, type RowPlan } from "./row-plan.js";
+import { gatherRight, gatherRows } from "./regions.js";
 
-/** Values in one product, at most: 32 MB. */
-const LARGEST_PRODUCT = 2 ** 23;
+/** Values in one product, at most: 4 MB, so that it is still in the cache when its losses are added up. */
+const LARGEST_PRODUCT = 2 ** 20;
 
-/** Adds the losses of some candidates on some units. */
-export interface CandidateLosses {
-  add(sums: Float64Array, candidates: Int32Array, units: Int32Array): Promise<void>;
+/** Adds the losses of some candidates on some outputs. */
+export type AddLosses = (sums: Float64Array, candidates: Int32Array, outputs: Outputs) => Promise<void>;
+
+/** Several copies of one factor times the other. */
+interface StackedProduct {
+  readonly data: Float32Array;
+  /** Where a candidate's values are from those of the one before it, and where a row's. */
+  readonly perCandidate: number;
+  readonly perRow: number;
 }
 
-/** Losses by stacked products: all candidates of a chunk go through onnxruntime at once. */
-export function candidateLosses(
-  metric: Metric,
-  problem: Minimization,
-  plan: RowPlan,
-  multiplier: Multiplier,
-  weights: RoundedWeights | null = null,
-): CandidateLosses {
-  const { products, side, other, operand, bits } = problem;
-  const { inner, columns, rightIsShared } = products;
-  const rows = plan.rows.length;
-  const own = products[side];
-  const isWeight = side === "right" && rightIsShared;
-  const roundCopies = (values: Float32Array, candidates: Int32Array) => {
-    const stack = new Float32Array(candidates.length * values.length);
-    candidates.forEach((c, i) => {
-      const copy = stack.subarray(i * values.length, (i + 1) * values.length);
-      operand.quantizer.roundInto(copy, values, problem.candidates[c], bits);
-    });
-    return stack;
-  };
-  const roundWeights = (candidates: Int32Array) => weights?.stack(problem, candidates) ?? roundCopies(own, candidates);
-
-  const multiply = async (candidates: Int32Array, units: Int32Array) => {
-    const count = units.length * rows;
-    if (!rightIsShared) {
-      const [left, right] = [
-        gatherRows(products.left, products, plan, units),
-        gatherRight(products.right, products, units),
-      ];
-      const stacked =
-        side === "left"
-          ? [roundCopies(left, candidates), gatherRight(other, products, units)]
-          : [gatherRows(other, products, plan, units), roundCopies(right, candidates)];
-      const data = await multiplier.multiplyUnits(stacked[0], stacked[1], [units.length, rows, inner, columns]);
-      return { data, perCandidate: count * columns, perRow: columns };
-    }
-    if (side === "left") {
-      const left = roundCopies(gatherRows(products.left, products, plan, units), candidates);
-      return { data: await multiplier.multiply(left, other, inner), perCandidate: count * columns, perRow: columns };
-    }
-    const left = gatherRows(other, products, plan, units);
-    const data = await multiplier.multiply(left, roundWeights(candidates), inner);
-    return { data, perCandidate: columns, perRow: candidates.length * columns };
-  };
-
-  return {
-    async add(sums, candidates, units) {
-      // A shared weight is copied for each candidate; other factors only as far as the units go.
-      const perCandidate = isWeight ? columns * inner : 0;
-      const together = Math.max(1, Math.min(candidates.length, Math.floor(LARGEST_STACK / Math.max(1, perCandidate))));
-      const perUnit = together * rows * Math.max(columns, inner) + (rightIsShared ? 0 : together * columns * inner);
-      const chunk = Math.max(1, Math.floor(LARGEST_PRODUCT / perUnit));
-      for (let c = 0; c < candidates.length; c += together) {
-        const some = candidates.subarray(c, c + together);
-        for (let u = 0; u < units.length; u += chunk) {
-          const their = units.subarray(u, u + chunk);
-          const product = await multiply(some, their);
-          some.forEach((candidate, i) => {
-            let sum = 0;
-            let at = i * product.perCandidate;
-            for (const unit of their) {
-              for (const m of plan.rows) {
-                sum += metric.rowLoss(products, unit * products.rows + m, product.data, at);
-                at += product.perRow;
-              }
-            }
-            sums[candidate] += sum;
-          });
-        }
+/** Losses by stacked products: as many candidates and units as fit go through onnxruntime at once. */
+export function candidateLosses(metric: Metric, problem: Minimization, multiplier: Multiplier): AddLosses {
+  const { products, side } = problem;
+  const { inner, rightIsShared } = products;
+  return async (sums, candidates, outputs) => {
+    const { units, rows, columns } = outputs;
+    const width = columns.until - columns.from;
+    const ofUnit = rows.length * Math.max(width, side === "left" || !rightIsShared ? inner : 0);
+    const ofWeight = side === "right" && rightIsShared ? width * inner : 0;
+    const together = Math.max(1, Math.min(candidates.length, Math.floor(LARGEST_PRODUCT / Math.max(ofWeight, ofUnit))));
+    const chunk = Math.max(1, Math.floor(LARGEST_PRODUCT / (together * ofUnit)));
+    for (let c = 0; c < candidates.length; c += together) {
+      const some = candidates.subarray(c, c + together);
+      for (let u = 0; u < units.length; u += chunk) {
+        const part = { ...outputs, units: units.subarray(u, u + chunk) };
+        const { data, perCandidate, perRow } = await multiply(problem, multiplier, some, part);
+        some.forEach((candidate, i) => {
+          sums[candidate] += metric.loss(products, part, { data, at: i * perCandidate, perRow });
+        });
       }
-    },
+    }
   };
+}
+
+async function multiply(
+  problem: Minimization,
+  multiplier: Multiplier,
+  candidates: Int32Array,
+  outputs: Outputs,
+): Promise<StackedProduct> {
+  const { products, side, operand, bits } = problem;
+  const { inner, rightIsShared } = products;
+  const { units, rows, columns } = outputs;
+  const factor = (of: "left" | "right") => {
+    const data = of === side ? products[of] : problem.other;
+    if (of === "left") return gatherRows(data, products, outputs);
+    return rightIsShared
+      ? data.subarray(columns.from * inner, columns.until * inner)
+      : gatherRight(data, products, outputs);
+  };
+  const [left, right] = [factor("left"), factor("right")];
+  const [own, other] = side === "left" ? [left, right] : [right, left];
+  const shape = rightIsShared ? inner : ([units.length, rows.length, inner, products.columns] as const);
+  const scales = Array.from(candidates, (c) => problem.candidates[c]);
+  const parts = scales.map((scale) => operand.quantizer.parts(scale, bits));
+  let data: Float32Array;
+  if (parts[0] !== null) {
+    data = await multiplier.multiplyRounded({
+      side,
+      own,
+      other,
+      candidates: parts as NonNullable<(typeof parts)[0]>[],
+      shape,
+    });
+  } else {
+    const stack = new Float32Array(scales.length * own.length);
+    for (const [i, scale] of scales.entries()) {
+      operand.quantizer.roundInto(stack.subarray(i * own.length, (i + 1) * own.length), own, scale, bits);
+    }
+    const [a, b] = side === "left" ? [stack, right] : [left, stack];
+    data =
+      typeof shape === "number" ? await multiplier.multiply(a, b, shape) : await multiplier.multiplyUnits(a, b, shape);
+  }
+  const width = columns.until - columns.from;
+  return side === "right" && rightIsShared
+    ? { data, perCandidate: width, perRow: candidates.length * width }
+    : { data, perCandidate: units.length * rows.length * width, perRow: width };
 }

@@ -1,17 +1,30 @@
 import type { Products } from "./products.js";
 
+/** Some outputs: of some units, some rows of each and some columns of these. */
+export interface Outputs {
+  readonly units: Int32Array;
+  readonly rows: Int32Array;
+  readonly columns: { readonly from: number; readonly until: number };
+}
+
+/** Where the estimates of some outputs lie: their first row begins at `at`, each other one `perRow` behind the one before. */
+export interface Estimates {
+  readonly data: Float32Array | Float64Array;
+  readonly at: number;
+  readonly perRow: number;
+}
+
 /** How far estimates are from the float output: a sum of terms ≥ 0, one per row of outputs. Less is better. */
 export interface Metric {
   readonly name: string;
   /** Whether rows without gradient add nothing, so that they need not be computed. */
   readonly needsGradient: boolean;
+  /** Whether the term of a row is itself a sum over its columns, so that some columns can be looked at before others. */
+  readonly isSumOverColumns: boolean;
   /** How much a unit may add, roughly: units that tell most come first. */
   importance(products: Products, unit: number): number;
-  /**
-   * The term of one row, in float64.
-   * @param estimate holds the row of P estimates from `at` on @param row index of the row among the U·M
-   */
-  rowLoss(products: Products, row: number, estimate: Float32Array | Float64Array, at: number): number;
+  /** The terms of some outputs together, in float64. */
+  loss(products: Products, outputs: Outputs, estimates: Estimates): number;
 }
 
 /**
@@ -21,12 +34,19 @@ export interface Metric {
 export const hessian: Metric = {
   name: "hessian",
   needsGradient: true,
+  isSumOverColumns: true,
   importance: (products, unit) => squares(products.gradient, unit, products.rows * products.columns),
-  rowLoss({ target, gradient, columns }, row, estimate, at) {
+  loss: ({ target, gradient, rows: height, columns: width }, { units, rows, columns }, { data, at, perRow }) => {
     let sum = 0;
-    for (let p = 0, t = row * columns; p < columns; p++, t++) {
-      const error = gradient[t] * (target[t] - estimate[at + p]);
-      sum += error * error;
+    let row = at;
+    for (let u = 0; u < units.length; u++) {
+      for (let m = 0; m < rows.length; m++, row += perRow) {
+        const first = (units[u] * height + rows[m]) * width;
+        for (let t = first + columns.from, e = row; t < first + columns.until; t++, e++) {
+          const error = gradient[t] * (target[t] - data[e]);
+          sum += error * error;
+        }
+      }
     }
     return sum;
   },
@@ -36,12 +56,19 @@ export const hessian: Metric = {
 export const squaredError: Metric = {
   name: "squared-error",
   needsGradient: false,
+  isSumOverColumns: true,
   importance: (products, unit) => squares(products.target, unit, products.rows * products.columns),
-  rowLoss({ target, columns }, row, estimate, at) {
+  loss: ({ target, rows: height, columns: width }, { units, rows, columns }, { data, at, perRow }) => {
     let sum = 0;
-    for (let p = 0, t = row * columns; p < columns; p++, t++) {
-      const error = target[t] - estimate[at + p];
-      sum += error * error;
+    let row = at;
+    for (let u = 0; u < units.length; u++) {
+      for (let m = 0; m < rows.length; m++, row += perRow) {
+        const first = (units[u] * height + rows[m]) * width;
+        for (let t = first + columns.from, e = row; t < first + columns.until; t++, e++) {
+          const error = target[t] - data[e];
+          sum += error * error;
+        }
+      }
     }
     return sum;
   },
@@ -51,20 +78,27 @@ export const squaredError: Metric = {
 export const cosine: Metric = {
   name: "cosine",
   needsGradient: false,
+  isSumOverColumns: false,
   importance: () => 1,
-  rowLoss({ target, bias, columns }, row, estimate, at) {
-    let dot = 0;
-    let ofTarget = 0;
-    let ofEstimate = 0;
-    for (let p = 0, t = row * columns; p < columns; p++, t++) {
-      const y = target[t] + (bias?.[p] ?? 0);
-      const z = estimate[at + p] + (bias?.[p] ?? 0);
-      dot += y * z;
-      ofTarget += y * y;
-      ofEstimate += z * z;
+  loss: ({ target, bias, rows: height, columns: width }, { units, rows }, { data, at, perRow }) => {
+    let sum = 0;
+    let row = at;
+    for (let u = 0; u < units.length; u++) {
+      for (let m = 0; m < rows.length; m++, row += perRow) {
+        let dot = 0;
+        let ofTarget = 0;
+        let ofEstimate = 0;
+        for (let p = 0, t = (units[u] * height + rows[m]) * width; p < width; p++, t++) {
+          const y = target[t] + (bias?.[p] ?? 0);
+          const z = data[row + p] + (bias?.[p] ?? 0);
+          dot += y * z;
+          ofTarget += y * y;
+          ofEstimate += z * z;
+        }
+        if (ofTarget > 0) sum += ofEstimate === 0 ? 1 : Math.max(0, 1 - dot / Math.sqrt(ofTarget * ofEstimate));
+      }
     }
-    if (ofTarget === 0) return 0;
-    return ofEstimate === 0 ? 1 : Math.max(0, 1 - dot / Math.sqrt(ofTarget * ofEstimate));
+    return sum;
   },
 };
 

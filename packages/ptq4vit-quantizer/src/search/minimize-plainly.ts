@@ -1,5 +1,6 @@
 import type { Minimization, Minimize } from "./alternate.js";
 import type { Metric } from "./metric.js";
+import { allOutputs } from "./regions.js";
 
 /** Every candidate on every row, in plain loops: what a faster search has to agree with. */
 export function minimizePlainly(metric: Metric): Minimize {
@@ -16,20 +17,18 @@ export function lossesPlainly(metric: Metric, problem: Minimization): Float64Arr
   const own = products[side];
   const rounded = new Float32Array(own.length);
   const [left, right] = side === "left" ? [rounded, other] : [other, rounded];
-  const estimate = new Float64Array(columns);
+  const data = new Float64Array(units * rows * columns);
+  const outputs = allOutputs(products);
   return Float64Array.from(candidates, (scale) => {
     operand.quantizer.roundInto(rounded, own, scale, bits);
-    let loss = 0;
-    for (let row = 0; row < units * rows; row++) {
+    for (let row = 0, at = 0; row < units * rows; row++) {
       const block = rightIsShared ? 0 : Math.floor(row / rows) * columns;
-      for (let p = 0; p < columns; p++) {
-        let sum = 0;
-        for (let k = 0; k < inner; k++) sum += left[row * inner + k] * right[(block + p) * inner + k];
-        estimate[p] = sum;
+      for (let p = 0; p < columns; p++, at++) {
+        data[at] = 0;
+        for (let k = 0; k < inner; k++) data[at] += left[row * inner + k] * right[(block + p) * inner + k];
       }
-      loss += metric.rowLoss(products, row, estimate, 0);
     }
-    return loss;
+    return metric.loss(products, outputs, { data, at: 0, perRow: columns });
   });
 }
 

@@ -1,8 +1,8 @@
 import type { Bits } from "@quee/core";
 import type { Minimization } from "./alternate.js";
 import type { Metric } from "./metric.js";
+import { exhaustiveLosses } from "./minimize-exhaustively.js";
 import { lossesPlainly } from "./minimize-plainly.js";
-import { exhaustiveLosses } from "./minimize-stacked.js";
 import type { Multiplier } from "./multiplier.js";
 import type { Side } from "./products.js";
 import { part, roundOperand, type SearchSite } from "./search-site.js";

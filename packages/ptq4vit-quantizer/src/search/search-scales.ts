@@ -1,8 +1,9 @@
 import type { Bits } from "@quee/core";
 import { alternate, type SiteChoice } from "./alternate.js";
 import { hessian, type Metric } from "./metric.js";
+import { minimizeEarly } from "./minimize-early.js";
+import { minimizeExhaustively } from "./minimize-exhaustively.js";
 import { minimizePlainly } from "./minimize-plainly.js";
-import { minimizeExhaustively, minimizeStacked } from "./minimize-stacked.js";
 import type { Multiplier } from "./multiplier.js";
 import type { SearchSite } from "./search-site.js";
 
@@ -21,7 +22,7 @@ export async function searchScales(
   bits: Bits,
   { multiplier, metric = hessian }: SearchOptions,
 ): Promise<SiteChoice> {
-  return alternate(site, bits, minimizeStacked(metric, multiplier));
+  return alternate(site, bits, minimizeEarly(metric, multiplier));
 }
 
 /** The same choices in plain loops, nothing remembered or left out: for small sites and for doubts. */
