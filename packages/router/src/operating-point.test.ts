@@ -1,7 +1,7 @@
 import { test as propertyTest } from "@fast-check/vitest";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { operatingPointForBudget } from "./operating-point.js";
+import { operatingPointForAccuracy, operatingPointForBudget } from "./operating-point.js";
 
 const tenths = fc.integer({ min: 0, max: 10 }).map((n) => n / 10);
 const points = fc
@@ -18,6 +18,19 @@ propertyTest.prop([points, tenths])("no affordable point is better, or as good a
   expect(best.cost).toBeLessThanOrEqual(budget);
   for (const { top1, cost } of affordable) {
     expect(top1 < best.top1 || (top1 === best.top1 && cost >= best.cost)).toBe(true);
+  }
+});
+
+propertyTest.prop([points, tenths])("no good enough point is cheaper, or as cheap and better", (list, floor) => {
+  const good = list.filter(({ top1 }) => top1 >= floor);
+  const best = operatingPointForAccuracy(list, floor);
+  if (best === null) {
+    expect(good).toEqual([]);
+    return;
+  }
+  expect(best.top1).toBeGreaterThanOrEqual(floor);
+  for (const { top1, cost } of good) {
+    expect(cost > best.cost || (cost === best.cost && top1 <= best.top1)).toBe(true);
   }
 });
 
