@@ -17,7 +17,7 @@ export {
   readPreprocessorConfig,
 } from "./preprocessing/config.js";
 export { type Preprocessor, preprocessor } from "./preprocessing/preprocessor.js";
-export { calibrationSubset, type Reserved, reserveValidation, subset } from "./subsets.js";
+export { calibrationSubset, drawSubset, type Reserved, reserveValidation, subset } from "./subsets.js";
 export { readSvhn, type SvhnOptions } from "./svhn/read-svhn.js";
 export { type DifficultyRange, difficultyRangeSchema } from "./synthetic/difficulty.js";
 export { type RenderedDigit, renderDigit, syntheticDigitsVersion } from "./synthetic/render-digit.js";

@@ -59,6 +59,25 @@ export function calibrationSubset(
   return { ...drawn, role: "calibration", name: `${train.name} (calibration)` };
 }
 
+/** `count` images drawn without replacement by a seed, in the order of the split; all of them without a count. */
+export function drawSubset<Role extends SplitRole>(
+  split: AnyImageSplit<Role>,
+  count: number | undefined,
+  seed: number,
+): AnyImageSplit<Role> {
+  if (count === undefined) return split;
+  if (!Number.isInteger(count) || count < 1 || count > split.count) {
+    throw new QueeError({
+      code: "E_DRAW_COUNT",
+      kind: "config",
+      where: `${split.role} images`,
+      expected: `1 to ${split.count}, the images of ${split.name}`,
+      got: String(count),
+    });
+  }
+  return subset(split, randomStream(seed, `draw ${split.role}`).permutation(split.count).slice(0, count).sort());
+}
+
 /** The two parts of training images of which some are kept back. */
 export interface Reserved {
   readonly train: AnyImageSplit<"train">;

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { QueeError, show } from "@quee/core";
 import { isMap, isScalar, LineCounter, parse, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
+import { datasetNames } from "./dataset-schema.js";
 import { nearest } from "./nearest.js";
 import { type Config, configSchema } from "./schema.js";
 
@@ -184,7 +185,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `at most ${issue.maximum}`;
     case "invalid_union":
-      return "one of synthetic-digits, cifar10";
+      return issue.path.at(-1) === "name" ? `one of ${datasetNames.join(", ")}` : issue.message;
     default:
       return issue.message;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { datasetSchema } from "./dataset-schema.js";
 
 const count = z.int().min(1).max(10_000_000);
 const seed = z
@@ -13,51 +14,12 @@ const learning = {
   patience: count.default(2),
 };
 
-const recordRange = z.strictObject({
-  file: z.string().min(1),
-  from: z.int().min(0).optional(),
-  count: count.optional(),
-});
-type RecordRange = z.infer<typeof recordRange>;
-
-/** True where two ranges share a record of a file. */
-function overlap(a: RecordRange, b: RecordRange): boolean {
-  const end = ({ from = 0, count: records = Number.POSITIVE_INFINITY }: RecordRange) => from + records;
-  return a.file === b.file && (a.from ?? 0) < end(b) && (b.from ?? 0) < end(a);
-}
-
-const fileSplit = z.strictObject({ files: z.array(recordRange).min(1) });
-const drawnSplit = z.strictObject({ count });
-
-const dataset = z.discriminatedUnion("name", [
-  z.strictObject({
-    name: z.literal("synthetic-digits"),
-    seed: seed.default(0),
-    train: drawnSplit,
-    validation: drawnSplit,
-    test: z.strictObject({ count: count.min(10) }),
-  }),
-  z
-    .strictObject({ name: z.literal("cifar10"), train: fileSplit, validation: fileSplit, test: fileSplit })
-    .superRefine(({ train, validation, test }, context) => {
-      const splits = Object.entries({ train, validation, test });
-      for (const [i, [role, one]] of splits.entries()) {
-        for (const [other, another] of splits.slice(i + 1)) {
-          if (one.files.some((a) => another.files.some((b) => overlap(a, b)))) {
-            const message = `records that ${role} does not have (what is trained or chosen on is not tested on)`;
-            context.addIssue({ code: "custom", path: [other, "files"], message });
-          }
-        }
-      }
-    }),
-]);
-
 /** An experiment, as its YAML file says it. Keys that are not here are refused. */
 export const configSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
   seed: seed.default(0),
-  dataset,
+  dataset: datasetSchema,
   backbone: z.strictObject({
     /** A folder of the models root, or of the models that come with this application. */
     model: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "the name of a folder, no path"),

@@ -1,6 +1,6 @@
 import { stageKey } from "@quee/artifacts";
 import { legalPaths, type Path, pathKey, type SplitRole, uniformPaths } from "@quee/core";
-import type { ImageSplit } from "@quee/datasets";
+import type { AnyImageSplit } from "@quee/datasets";
 import { collectPathTable } from "@quee/path-runtime";
 import { createPathTable, decodePathTable, encodePathTable, type PathTable } from "@quee/path-tables";
 import { type Fingerprinted, levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
@@ -40,7 +40,7 @@ export async function collect(run: Run, dataset: Dataset, prepared: Prepared, bl
       const total = roles.reduce((sum, role) => sum + dataset[role].count, 0);
       let before = 0;
       for (const role of roles) {
-        const split: ImageSplit<SplitRole> = dataset[role];
+        const split: AnyImageSplit<SplitRole> = dataset[role];
         const paths = pathsFor(run, role);
         const chunks: PathTable[] = [];
         for (let from = 0; from < split.count; from += chunkSize) {

@@ -1,13 +1,24 @@
 import { join } from "node:path";
-import { sha256 } from "@quee/artifacts";
-import type { SplitRole } from "@quee/core";
-import { type ImageSplit, readCifar10, syntheticDigits, syntheticDigitsVersion } from "@quee/datasets";
-import type { Config } from "../config/schema.js";
+import {
+  type AnyImageSplit,
+  drawSubset,
+  readCifar10,
+  readCifar100,
+  readImageFolder,
+  readSvhn,
+  reserveValidation,
+  syntheticDigits,
+  syntheticDigitsVersion,
+} from "@quee/datasets";
+import type { DatasetConfig } from "../config/dataset-schema.js";
+import { digestOf, digestOfFiles } from "../data/digests.js";
+
+export { digestOf } from "../data/digests.js";
 
 export interface DatasetSplits {
-  readonly train: ImageSplit<"train">;
-  readonly validation: ImageSplit<"validation">;
-  readonly test: ImageSplit<"test">;
+  readonly train: AnyImageSplit<"train">;
+  readonly validation: AnyImageSplit<"validation">;
+  readonly test: AnyImageSplit<"test">;
 }
 
 export interface Dataset extends DatasetSplits {
@@ -16,37 +27,80 @@ export interface Dataset extends DatasetSplits {
   digest(role: keyof DatasetSplits): string;
 }
 
-/** Opens the splits of a config; files are read and checked now. */
-export async function openDataset(config: Config["dataset"], dataRoot: string): Promise<Dataset> {
-  switch (config.name) {
-    case "synthetic-digits": {
-      const split = <Role extends keyof DatasetSplits>(role: Role) =>
-        syntheticDigits({ seed: config.seed, role, count: config[role].count });
-      return {
-        name: config.name,
-        train: split("train"),
-        validation: split("validation"),
-        test: split("test"),
-        // The generator is part of the program: its version and arguments say all.
-        digest: (role) => `${config.name} v${syntheticDigitsVersion} ${config.seed} ${role} ${config[role].count}`,
-      };
-    }
-    case "cifar10": {
-      const split = <Role extends keyof DatasetSplits>(role: Role) =>
-        readCifar10({ root: join(dataRoot, "cifar10"), files: config[role].files, role });
-      const splits = { train: await split("train"), validation: await split("validation"), test: await split("test") };
-      return { name: config.name, ...splits, digest: (role) => digestOf(splits[role]) };
-    }
-  }
+/** Opens the splits of a config. Files of records are read and checked now; image files are listed, and decoded when needed. */
+export async function openDataset(config: DatasetConfig, dataRoot: string): Promise<Dataset> {
+  if (config.name === "synthetic-digits") return openSyntheticDigits(config);
+  const splits = await (config.name === "imagenet" || config.name === "images"
+    ? openImages(config, dataRoot)
+    : openRecords(config, dataRoot));
+  return { name: config.name, ...splits, digest: await digestsOf(splits) };
 }
 
-function digestOf(split: ImageSplit<SplitRole>): string {
-  const [channels, height, width] = split.imageShape;
-  const size = channels * height * width;
-  const all = new Uint8Array(split.count * (size + 1));
-  for (let i = 0; i < split.count; i++) {
-    all[i * (size + 1)] = split.labels[i] ?? 0;
-    all.set(split.image(i), i * (size + 1) + 1);
+type ConfigOf<Name extends DatasetConfig["name"]> = Extract<DatasetConfig, { readonly name: Name }>;
+
+function openSyntheticDigits(config: ConfigOf<"synthetic-digits">): Dataset {
+  const split = <Role extends keyof DatasetSplits>(role: Role) =>
+    syntheticDigits({ seed: config.seed, role, count: config[role].count });
+  return {
+    name: config.name,
+    train: split("train"),
+    validation: split("validation"),
+    test: split("test"),
+    // The generator is part of the program: its version and arguments say all.
+    digest: (role) => `${config.name} v${syntheticDigitsVersion} ${config.seed} ${role} ${config[role].count}`,
+  };
+}
+
+const recordReaders = { cifar10: readCifar10, cifar100: readCifar100, svhn: readSvhn } as const;
+
+async function openRecords(
+  config: ConfigOf<"cifar10" | "cifar100" | "svhn">,
+  dataRoot: string,
+): Promise<DatasetSplits> {
+  const read = recordReaders[config.name];
+  const root = join(dataRoot, config.name);
+  const all = await read({ root, files: config.train.files, role: "train" });
+  const { validation } = config;
+  const kept =
+    "fromTrain" in validation
+      ? reserveValidation(all, validation.fromTrain, validation.seed)
+      : { train: all, validation: await read({ root, files: validation.files, role: "validation" }) };
+  return { ...kept, test: await read({ root, files: config.test.files, role: "test" }) };
+}
+
+async function openImages(config: ConfigOf<"imagenet" | "images">, dataRoot: string): Promise<DatasetSplits> {
+  const { train, validation, test, orientation } = config;
+  const options = { root: join(dataRoot, config.root), orientation };
+  const all = await readImageFolder({ ...options, folder: train.folder, role: "train" });
+  const { classNames } = all;
+  const kept =
+    "fromTrain" in validation
+      ? reserveValidation(all, validation.fromTrain, validation.seed)
+      : {
+          train: all,
+          validation: drawSubset(
+            await readImageFolder({ ...options, folder: validation.folder, role: "validation", classNames }),
+            validation.images,
+            validation.seed,
+          ),
+        };
+  return {
+    validation: kept.validation,
+    train: drawSubset(kept.train, train.images, train.seed),
+    test: drawSubset(
+      await readImageFolder({ ...options, folder: test.folder, role: "test", classNames }),
+      test.images,
+      test.seed,
+    ),
+  };
+}
+
+/** Files may change while a run goes on: what they were when they were opened counts. */
+async function digestsOf(splits: DatasetSplits): Promise<Dataset["digest"]> {
+  const digests = new Map<keyof DatasetSplits, string>();
+  for (const role of ["train", "validation", "test"] as const) {
+    const split: AnyImageSplit<keyof DatasetSplits> = splits[role];
+    digests.set(role, "decode" in split ? await digestOfFiles(split) : digestOf(split));
   }
-  return sha256(all);
+  return (role) => digests.get(role) ?? "";
 }

@@ -1,5 +1,5 @@
 import { type Bits, bits } from "@quee/core";
-import { calibrationSubset, type ImageSplit, preprocessor } from "@quee/datasets";
+import { calibrationSubset, preprocessor } from "@quee/datasets";
 import { encodeModel } from "@quee/onnx-codec";
 import type { BlockSet } from "@quee/path-runtime";
 import {
@@ -60,17 +60,19 @@ export async function quantizeBlocks(
       });
       const images = calibrationSubset(dataset.train, config.calibration.images, config.seed);
       const prepareImages = preprocessor(prepared.model.preprocessing);
-      function* batches() {
-        for (let from = 0; from < images.count; from += config.batchSize) {
-          const size = Math.min(config.batchSize, images.count - from);
-          yield prepareImages(
+      // Prepared once: the search goes over them again and again.
+      const batches: Tensor[] = [];
+      for (let from = 0; from < images.count; from += config.batchSize) {
+        const size = Math.min(config.batchSize, images.count - from);
+        batches.push(
+          await prepareImages(
             images,
             Int32Array.from({ length: size }, (_, i) => from + i),
-          );
-          progress.update(from + size, images.count, "calibration images");
-        }
+          ),
+        );
+        progress.update(from + size, images.count, "calibration images");
       }
-      const found = await encodingsOf(run, blocks, batches, images, progress);
+      const found = await encodingsOf(run, blocks, batches, images.labels, progress);
       const encodings: ({ readonly block: number } & BlockEncodings)[] = [];
       for (const [j, { index, graph }] of blocks.entries()) {
         await draft.write(fileOf(index, float), encodeModel(graph));
@@ -99,13 +101,13 @@ export async function quantizeBlocks(
 async function encodingsOf(
   { config, signal }: Run,
   blocks: readonly CalibratedBlock[],
-  batches: () => Iterable<Tensor>,
-  images: ImageSplit<"calibration">,
+  batches: readonly Tensor[],
+  labels: Int32Array,
   progress: StageProgress,
 ): Promise<readonly (readonly BlockEncodings[])[]> {
   const levels = levelsOf(config);
   if (config.quantizer.method === "min-max") {
-    const ranges = await calibrateBlocks({ blocks, batches: batches(), signal });
+    const ranges = await calibrateBlocks({ blocks, batches, signal });
     return blocks.map(({ graph, sites }, j) =>
       levels.map((level) => minMaxEncodings(graph, sites, ranges[j] ?? new Map(), level)),
     );
@@ -113,12 +115,12 @@ async function encodingsOf(
   const { gradient, compatibility, twins, memoryMegabytes } = config.quantizer;
   const found = await ptq4vitEncodings({
     blocks,
-    batches,
+    batches: () => batches,
     bitWidths: levels,
     gradient,
     compatibility,
     twins,
-    labels: images.labels,
+    labels,
     memoryBytes: memoryMegabytes * 2 ** 20,
     signal,
     onSite: (done, total) => progress.update(done, total, "products"),

@@ -5,13 +5,13 @@ import {
   classFigure,
   curvesCsv,
   exitHistogramFigure,
-  imageDataUri,
   operatingPointLines,
   type PathExample,
   reportHtml,
   resultsSchema,
   timingsSchema,
 } from "@quee/report";
+import { thumbnail } from "../data/thumbnail.js";
 import type { Environment } from "../run/machine.js";
 import { duration } from "../run/progress.js";
 import type { Run } from "../run/run.js";
@@ -52,7 +52,12 @@ export async function report(run: Run, { evaluated, dataset, machine }: ReportIn
   const timings = () => timingsSchema.parse({ schemaVersion: 1, stages: run.timings });
   await write(
     "report.html",
-    reportHtml({ results, timings: timings(), environment: wordsOf(machine), examples: examplesOf(results, dataset) }),
+    reportHtml({
+      results,
+      timings: timings(),
+      environment: wordsOf(machine),
+      examples: await examplesOf(results, dataset),
+    }),
   );
   run.timings.push({ name: "report", cached: false, ...stop() });
   await writeJson(file("timings.json"), timingsSchema, timings());
@@ -78,16 +83,17 @@ export async function report(run: Run, { evaluated, dataset, machine }: ReportIn
   };
 }
 
-function examplesOf(results: Evaluated["results"], { test }: Dataset): readonly PathExample[] {
-  const [, height, width] = test.imageShape;
+function examplesOf(results: Evaluated["results"], { test }: Dataset): Promise<readonly PathExample[]> {
   const name = (label: number) => test.classNames[label] ?? String(label);
-  return results.examples.flatMap(({ path, images }) =>
-    images.map(({ id, label, predicted }) => ({
-      path,
-      label: name(label),
-      predicted: name(predicted),
-      dataUri: imageDataUri(test.image(id), width, height),
-    })),
+  return Promise.all(
+    results.examples.flatMap(({ path, images }) =>
+      images.map(async ({ id, label, predicted }) => ({
+        path,
+        label: name(label),
+        predicted: name(predicted),
+        dataUri: await thumbnail(test, id),
+      })),
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { SplitRole } from "@quee/core";
-import type { ImageSplit } from "@quee/datasets";
+import type { AnyImageSplit } from "@quee/datasets";
 import { exitHeadsSchema, exitHeadsToJson, type FeatureSplit, parseExitHeads, trainExitHeads } from "@quee/exit-heads";
 import type { Program, SessionPool } from "@quee/onnx-session";
 import { type Tensor, zeros } from "@quee/tensor";
@@ -75,16 +75,16 @@ export async function trainHeads(run: Run, dataset: Dataset, prepared: Prepared 
 async function collectFeatures(
   run: Run,
   { blocks, finalHead, model }: Prepared,
-  splits: readonly ImageSplit<SplitRole>[],
+  splits: readonly AnyImageSplit<SplitRole>[],
   progress: StageProgress,
-): Promise<<Role extends SplitRole>(split: ImageSplit<Role>) => FeatureSplit<Role>> {
+): Promise<<Role extends SplitRole>(split: AnyImageSplit<Role>) => FeatureSplit<Role>> {
   const pool = await run.pool();
   for (const { index, graph } of blocks) pool.register(featureModel(index), graph);
   const total = splits.reduce((sum, { count }) => sum + count, 0);
   // Class token and mean side by side are wider than a token; every exit pools as the network does.
   const width = finalHead.weight.shape[0] as number;
   let done = 0;
-  const collected = new Map<ImageSplit<SplitRole>, readonly Tensor[]>();
+  const collected = new Map<AnyImageSplit<SplitRole>, readonly Tensor[]>();
   for (const split of splits) {
     // The last exit keeps the head that it has.
     const features = blocks.slice(0, -1).map(() => zeros([split.count, width]));
