@@ -52,6 +52,36 @@ function sentence({ file, where, expected, got, hint }: ErrorFacts): string {
   return `${place.join("")}expected ${expected}, got ${got}${hint === undefined ? "" : `. ${hint}`}`;
 }
 
+/** An error in a form that crosses threads, which classes do not. */
+export interface PlainError {
+  readonly error: Omit<ErrorFacts, "cause">;
+  readonly cause: string;
+}
+
+export function toPlainError(error: unknown): PlainError {
+  if (!(error instanceof QueeError)) {
+    const got = error instanceof Error ? error.message : String(error);
+    return { error: { code: "E_WORKER", kind: "internal", expected: "an answer of the worker", got }, cause: got };
+  }
+  const { code, kind, file, where, expected, got, hint } = error;
+  return {
+    error: {
+      code,
+      kind,
+      expected,
+      got,
+      ...(file === undefined ? {} : { file }),
+      ...(where === undefined ? {} : { where }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+    cause: error.cause instanceof Error ? error.cause.message : error.message,
+  };
+}
+
+export function fromPlainError({ error, cause }: PlainError): QueeError {
+  return new QueeError({ ...error, cause: new Error(cause) });
+}
+
 /** Shows a value from outside in one short line. */
 export function show(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);

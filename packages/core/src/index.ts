@@ -1,5 +1,14 @@
 export { type CostTable, costOf } from "./costs.js";
-export { assertNever, type ErrorFacts, type ErrorKind, QueeError, show } from "./errors.js";
+export {
+  assertNever,
+  type ErrorFacts,
+  type ErrorKind,
+  fromPlainError,
+  type PlainError,
+  QueeError,
+  show,
+  toPlainError,
+} from "./errors.js";
 export {
   type Bits,
   bits,

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { QueeError } from "@quee/core";
-import { errorFrom, type Job, type Reply, type Request, type WorkerOptions } from "./messages.js";
+import { fromPlainError, QueeError } from "@quee/core";
+import type { Job, Reply, Request, WorkerOptions } from "./messages.js";
 
 type Answer = Extract<Reply, { kind: "done" }>["outputs"];
 
@@ -63,7 +63,7 @@ export class WorkerThread {
       const waiting = this.#idle();
       for (const model of reply.opened) this.open.set(model, waiting?.request.models.get(model) as Uint8Array);
       if (reply.kind === "done") waiting?.resolve(reply.outputs);
-      else waiting?.reject(errorFrom(reply));
+      else waiting?.reject(fromPlainError(reply));
     });
     worker.on("error", died);
     worker.on("messageerror", (cause) => {

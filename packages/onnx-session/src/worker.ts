@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { QueeError } from "@quee/core";
-import { factsOf, type Reply, type Request, type WorkerOptions } from "./messages.js";
+import { QueeError, toPlainError } from "@quee/core";
+import type { Reply, Request, WorkerOptions } from "./messages.js";
 import { NativeSession } from "./native-session.js";
 import { runProgram } from "./program.js";
 import { runFeeds } from "./run-feeds.js";
@@ -42,7 +42,7 @@ async function serve(request: Request): Promise<void> {
     const buffers = new Set([...outputs.values()].map(({ data }) => data.buffer as ArrayBuffer));
     answer({ kind: "done", outputs, opened }, [...buffers]);
   } catch (error) {
-    answer({ kind: "failed", ...factsOf(error), opened }, []);
+    answer({ kind: "failed", ...toPlainError(error), opened }, []);
   }
 }
 

@@ -27,7 +27,7 @@ export { fakeQuantizeUniform, minMaxScale, uniform } from "./quantizers/uniform-
 export type { SideChoice, SiteChoice } from "./search/alternate.js";
 export { type LinearTensors, linearSite } from "./search/linear-site.js";
 export { type MatmulTensors, matmulSite } from "./search/matmul-site.js";
-export { cosine, hessian, type Metric, metrics, squaredError } from "./search/metric.js";
+export { cosine, hessian, type Metric, type MetricName, metrics, squaredError } from "./search/metric.js";
 export { type Multiplier, openMultiplier } from "./search/multiplier.js";
 export type { Products, Side } from "./search/products.js";
 export { type CurveRequest, scoreCurves } from "./search/score-curves.js";

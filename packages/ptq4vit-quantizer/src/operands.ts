@@ -15,7 +15,7 @@ export interface Operand {
  * The operands of a site. Activations take one step; a weight takes one per stacked matrix (three for q, k, v), that of a
  * convolution one per output channel, whose input PTQ4ViT's code leaves in float (table of its quantized operators).
  */
-export function operandsOf(graph: Graph, site: Site): readonly Operand[] {
+export function operandsOf(graph: Pick<Graph, "nodes" | "initializers">, site: Site): readonly Operand[] {
   const inputs = graph.nodes.find(({ name }) => name === site.node)?.inputs;
   if (inputs === undefined) throw notThere(site.node, "a node of the graph");
   const at = (value: string) => {
@@ -41,7 +41,12 @@ export function operandsOf(graph: Graph, site: Site): readonly Operand[] {
   }
 }
 
-function weightOf(graph: Graph, site: Site, groups: number | "channels", at: (value: string) => number): Operand {
+function weightOf(
+  graph: Pick<Graph, "nodes" | "initializers">,
+  site: Site,
+  groups: number | "channels",
+  at: (value: string) => number,
+): Operand {
   const dims = site.weight === null ? undefined : graph.initializers.get(site.weight)?.dims;
   if (site.weight === null || dims === undefined) throw notThere(site.node, "a constant weight");
   const axis = site.weightLayout === "in-out" ? dims.length - 1 : 0;

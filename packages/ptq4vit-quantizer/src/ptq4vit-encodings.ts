@@ -3,18 +3,14 @@ import type { Tensor } from "@quee/tensor";
 import type { CalibratedBlock } from "./calibrate-blocks.js";
 import { type CapturedSite, captureSites } from "./capture/capture-sites.js";
 import type { GradientMode } from "./capture/output-gradients.js";
-import { siteOfCapture } from "./capture/site-of-capture.js";
-import { visibleStep } from "./capture/visible-step.js";
-import type { BlockEncodings, OperandEncoding, SiteEncoding } from "./encodings.js";
-import { type Operand, operandsOf } from "./operands.js";
+import type { BlockEncodings, SiteEncoding } from "./encodings.js";
 import { postGelu } from "./quantizers/post-gelu-quantizer.js";
 import { postSoftmax, postSoftmaxSum } from "./quantizers/post-softmax-quantizer.js";
 import type { Quantizer } from "./quantizers/quantizer.js";
 import { uniform } from "./quantizers/uniform-quantizer.js";
-import { hessian, type Metric } from "./search/metric.js";
-import { type Multiplier, openMultiplier } from "./search/multiplier.js";
-import type { Side } from "./search/products.js";
-import { searchScales } from "./search/search-scales.js";
+import type { SiteJob, SiteNote } from "./search/encode-site.js";
+import type { MetricName } from "./search/metric.js";
+import { openSiteSearch } from "./search/site-search.js";
 import { type StemBits, siteBits } from "./stem-bits.js";
 
 export interface Ptq4vitOptions {
@@ -27,7 +23,8 @@ export interface Ptq4vitOptions {
   readonly gradient?: GradientMode;
   /** For `ce-label`, in the order of the images. */
   readonly labels?: Int32Array;
-  readonly metric?: Metric;
+  /** `hessian` by default. */
+  readonly metric?: MetricName;
   /** `paper` by default: either range of a softmax, not the sum of both that the public code takes. */
   readonly compatibility?: "paper" | "reference-code";
   /** Ranges of their own behind GELU and softmax; on by default. */
@@ -36,18 +33,16 @@ export interface Ptq4vitOptions {
   readonly stem?: StemBits;
   /** What captured activations may take; 1 GiB by default. More images than fit take more passes. */
   readonly memoryBytes?: number;
-  /** Threads of the products; 1 by default. */
-  readonly threads?: number;
+  /** Threads that search beside this one; 0, the default, searches in this one. */
+  readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onSite?: (done: number, total: number, site: string) => void;
 }
 
 /** A scale that the search did not choose, and why. */
-export interface SearchNote {
+export interface SearchNote extends SiteNote {
   readonly block: number;
-  readonly bits: Bits;
   readonly node: string;
-  readonly note: "no signal: kept the scale of its range" | "raised: its steps were too fine to show in the output";
 }
 
 export interface Ptq4vitEncodings {
@@ -66,7 +61,7 @@ export async function ptq4vitEncodings(options: Ptq4vitOptions): Promise<Ptq4vit
   const notes: SearchNote[] = [];
   const total = blocks.reduce((sum, { sites }) => sum + sites.length, 0);
   let done = 0;
-  const multiplier = await openMultiplier({ threads: options.threads ?? 1 });
+  const search = await openSiteSearch(options.workers ?? 0);
   try {
     for await (const group of captureSites({
       blocks,
@@ -76,21 +71,25 @@ export async function ptq4vitEncodings(options: Ptq4vitOptions): Promise<Ptq4vit
       memoryBytes: options.memoryBytes ?? 2 ** 30,
       ...(signal === undefined ? {} : { signal }),
     })) {
-      for (const captured of group) {
-        signal?.throwIfAborted();
-        const { block, site } = captured;
-        const at = blocks[block].sites.indexOf(site);
-        const levels = bitWidths.map((level) => siteBits(site, level, bitWidths, options.stem ?? "highest"));
-        const distinct = [...new Set(levels.filter((level) => level !== null))];
-        const encodings = await encodeSite(options, captured, distinct, multiplier, notes);
-        for (const [w, level] of levels.entries()) {
-          if (level !== null) found[block][w][at] = encodings[distinct.indexOf(level)];
+      const levels = group.map(({ site }) =>
+        bitWidths.map((level) => siteBits(site, level, bitWidths, options.stem ?? "highest")),
+      );
+      const distinct = levels.map((of) => [...new Set(of.filter((level) => level !== null))]);
+      const jobs = group.map((captured, i) => jobOf(options, captured, distinct[i]));
+      const encoded = await search.encode(jobs, {
+        signal,
+        onSite: ({ captured }) => onSite?.(++done, total, captured.site.node),
+      });
+      for (const [i, { block, site }] of group.entries()) {
+        for (const [w, level] of levels[i].entries()) {
+          if (level === null) continue;
+          found[block][w][blocks[block].sites.indexOf(site)] = encoded[i].encodings[distinct[i].indexOf(level)];
         }
-        onSite?.(++done, total, site.node);
+        notes.push(...encoded[i].notes.map((note) => ({ block, node: site.node, ...note })));
       }
     }
   } finally {
-    await multiplier.release();
+    await search.close();
   }
   return {
     blocks: found.map((widths) =>
@@ -100,46 +99,21 @@ export async function ptq4vitEncodings(options: Ptq4vitOptions): Promise<Ptq4vit
   };
 }
 
-async function encodeSite(
-  options: Ptq4vitOptions,
-  captured: CapturedSite,
-  bitWidths: readonly Bits[],
-  multiplier: Multiplier,
-  notes: SearchNote[],
-): Promise<readonly SiteEncoding[]> {
-  const { block, site } = captured;
-  const { graph } = options.blocks[block];
-  const search = siteOfCapture(graph, captured, quantizerFor(options, captured));
-  const operands = operandsOf(graph, site);
-  // The input of a convolution stays in float.
-  const sides: readonly Side[] = site.kind === "conv" ? ["right"] : ["left", "right"];
-  const encodings: SiteEncoding[] = [];
-  for (const bits of bitWidths) {
-    const chosen = await searchScales(search, bits, { multiplier, metric: options.metric ?? hessian });
-    const note = (text: SearchNote["note"]) => notes.push({ block, bits, node: site.node, note: text });
-    if (sides.some((side) => chosen[side].indices.includes(null))) note("no signal: kept the scale of its range");
-    const least = site.kind === "linear" ? visibleStep(search.whole, bits) : 0;
-    const isRaised = chosen.left.scales.some((scale) => scale < least);
-    if (isRaised) note("raised: its steps were too fine to show in the output");
-    const leftScales = isRaised ? chosen.left.scales.map((scale) => Math.max(scale, least)) : chosen.left.scales;
-    const encode = (operand: Operand, side: Side): OperandEncoding => {
-      const { quantizer } = search[side];
-      const scales = side === "left" ? leftScales : chosen.right.scales;
-      const fixedScale = quantizer.fixedScale(bits);
-      return {
-        input: operand.input,
-        value: operand.value,
-        quantizer: quantizer.kind,
-        scales: [...scales],
-        // Heads are the third dimension from the end of an activation.
-        axis: scales.length === 1 ? null : operand.isWeight ? operand.axis : -3,
-        ...(fixedScale === null ? {} : { fixedScale }),
-      };
-    };
-    const encoded = operands.map((operand, i) => encode(operand, sides[i]));
-    encodings.push({ node: site.node, role: site.role, bits, operands: encoded });
-  }
-  return encodings;
+/** What the search of a site needs of its graph. */
+function jobOf(options: Ptq4vitOptions, captured: CapturedSite, bitWidths: readonly Bits[]): SiteJob {
+  const { nodes, initializers } = options.blocks[captured.block].graph;
+  const node = nodes.find(({ name }) => name === captured.site.node);
+  const constants = [...(node?.inputs ?? []), captured.site.bias].flatMap((name) => {
+    const value = initializers.get(name ?? "");
+    return value === undefined ? [] : [[name as string, value] as const];
+  });
+  return {
+    captured,
+    graph: { nodes: node === undefined ? [] : [node], initializers: new Map(constants) },
+    quantizer: quantizerFor(options, captured).kind,
+    metric: options.metric ?? "hessian",
+    bitWidths,
+  };
 }
 
 function quantizerFor({ twins = true, compatibility = "paper" }: Ptq4vitOptions, { site }: CapturedSite): Quantizer {

@@ -138,3 +138,25 @@ test("blocks quantized by search follow the float network, the closer the more b
     ["uniform", 3, -3],
   ]);
 });
+
+test("workers find what this thread finds, and say what stopped them", async () => {
+  const { blocks, batches } = network();
+  const options = { blocks, batches: () => batches([8]), bitWidths: [bits(6), bits(3)] };
+  const alone = await ptq4vitEncodings(options);
+  const seen: number[] = [];
+  expect(await ptq4vitEncodings({ ...options, workers: 2, onSite: (done) => seen.push(done) })).toEqual(alone);
+  expect(seen).toEqual(Array.from({ length: blocks[0]!.sites.length + blocks[1]!.sites.length }, (_, i) => i + 1));
+
+  const [images] = batches([8]);
+  images!.data[0] = Number.NaN;
+  const broken = ptq4vitEncodings({ ...options, batches: () => [images!], workers: 1 });
+  await expect(broken).rejects.toMatchObject({ name: "QueeError", code: "E_NOT_FINITE", kind: "numeric" });
+  const stop = new AbortController();
+  const stopped = ptq4vitEncodings({
+    ...options,
+    workers: 2,
+    signal: stop.signal,
+    onSite: () => stop.abort(new Error("enough")),
+  });
+  await expect(stopped).rejects.toThrow();
+});

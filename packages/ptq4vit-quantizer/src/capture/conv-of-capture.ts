@@ -4,7 +4,10 @@ import type { SearchSite } from "../search/search-site.js";
 import type { CapturedSite } from "./capture-sites.js";
 
 /** A captured 2-D convolution, laid out for the search. */
-export function convOfCapture(graph: Graph, { site, inputs, output, gradient }: CapturedSite): SearchSite {
+export function convOfCapture(
+  graph: Pick<Graph, "nodes" | "initializers">,
+  { site, inputs, output, gradient }: CapturedSite,
+): SearchSite {
   const node = graph.nodes.find(({ name }) => name === site.node) as Node;
   const weight = graph.initializers.get(site.weight ?? "") as Constant;
   const bias = site.bias === null ? null : (graph.initializers.get(site.bias)?.data as Float32Array);

@@ -7,7 +7,11 @@ import type { CapturedSite } from "./capture-sites.js";
 import { convOfCapture } from "./conv-of-capture.js";
 
 /** A captured site, laid out for the search. */
-export function siteOfCapture(graph: Graph, captured: CapturedSite, quantizer: Quantizer): SearchSite {
+export function siteOfCapture(
+  graph: Pick<Graph, "nodes" | "initializers">,
+  captured: CapturedSite,
+  quantizer: Quantizer,
+): SearchSite {
   switch (captured.site.kind) {
     case "matmul":
       return matmulOf(captured, quantizer);
@@ -19,7 +23,7 @@ export function siteOfCapture(graph: Graph, captured: CapturedSite, quantizer: Q
 }
 
 function linearOf(
-  graph: Graph,
+  graph: Pick<Graph, "nodes" | "initializers">,
   { site, inputs, output, gradient }: CapturedSite,
   inputQuantizer: Quantizer,
 ): SearchSite {

@@ -16,7 +16,7 @@ export interface Estimates {
 
 /** How far estimates are from the float output: a sum of terms ≥ 0, one per row of outputs. Less is better. */
 export interface Metric {
-  readonly name: string;
+  readonly name: MetricName;
   /** Whether rows without gradient add nothing, so that they need not be computed. */
   readonly needsGradient: boolean;
   /** Whether the term of a row is itself a sum over its columns, so that some columns can be looked at before others. */
@@ -103,6 +103,12 @@ export const cosine: Metric = {
 };
 
 export const metrics: readonly Metric[] = [hessian, squaredError, cosine];
+
+export type MetricName = "hessian" | "squared-error" | "cosine";
+
+export function metricOf(name: MetricName): Metric {
+  return metrics.find((metric) => metric.name === name) ?? hessian;
+}
 
 function squares(values: Float32Array, unit: number, length: number): number {
   let sum = 0;
