@@ -1,5 +1,6 @@
 import { type Action, nextLevels, type PathSpace, type Policy, QueeError } from "@quee/core";
-import { type Random, randomStream } from "@quee/tensor";
+import type { Random } from "@quee/tensor";
+import { lotsOf } from "./lots.js";
 
 export interface RandomPolicyOptions {
   readonly seed: number;
@@ -24,14 +25,11 @@ export function randomPolicy({ seed, space, exitProbability }: RandomPolicyOptio
   }
   return {
     name: `random ${exitProbability}`,
-    decide({ prefix, count, classCount, history }) {
-      const levels = nextLevels(prefix, space);
-      return Array.from({ length: count }, (_, i): Action => {
-        // At the first gate nothing is known of an image, and none may exit: all get the same lot.
-        const newest = history.at(-1)?.subarray(i * classCount, (i + 1) * classCount) ?? new Float32Array(0);
-        const random = randomStream(seed, `random policy ${prefix.length} ${bitsOf(newest)}`);
-        return draw(random, levels, prefix.length === 0 ? 0 : exitProbability);
-      });
+    decide(view) {
+      const levels = nextLevels(view.prefix, space);
+      // No exit lies before block 1.
+      const leaving = view.prefix.length === 0 ? 0 : exitProbability;
+      return Array.from(lotsOf(view, seed, "random policy"), (random) => draw(random, levels, leaving));
     },
   };
 }
@@ -40,9 +38,4 @@ function draw(random: Random, levels: ReturnType<typeof nextLevels>, exitProbabi
   const exits = random.uniform() < exitProbability;
   if (exits || levels.length === 0) return { kind: "exit" };
   return { kind: "continue", bits: levels[random.below(levels.length)] };
-}
-
-/** The bits of the values, as text. */
-function bitsOf(values: Float32Array): string {
-  return new Uint32Array(values.slice().buffer).join(",");
 }

@@ -2,9 +2,7 @@ import { type Bits, QueeError, uniformPaths } from "@quee/core";
 import type { PathTable } from "@quee/path-tables";
 import { tensor } from "@quee/tensor";
 import { type ConfidenceMeasure, confidences } from "./confidence.js";
-
-/** The least threshold that no confidence reaches. */
-const never = 1 + Number.EPSILON;
+import { never, quantileThresholds } from "./exits/quantile-thresholds.js";
 
 /** `count` thresholds from 0 (exit at once) to one that no confidence reaches, evenly spaced between. */
 export function evenThresholds(count = 201): readonly number[] {
@@ -31,12 +29,10 @@ export function thresholdGrid(options: ThresholdGridOptions): readonly number[] 
   assertCount(count);
   const shape = [validation.count, validation.classCount];
   const gates = uniformPaths(level, exitCount).slice(0, -1);
-  const sorted = Float32Array.from(
-    gates.flatMap((path) => [...confidences[measure](tensor(shape, validation.probabilities(path)))]),
-  ).sort();
-  if (sorted.length === 0) return [0, never];
-  const quantiles = Array.from({ length: count - 2 }, (_, i) => sorted[Math.floor((i * sorted.length) / (count - 2))]);
-  return [...new Set([0, ...quantiles, never])];
+  return quantileThresholds(
+    gates.map((path) => confidences[measure](tensor(shape, validation.probabilities(path)))),
+    count,
+  );
 }
 
 function assertCount(count: number): void {

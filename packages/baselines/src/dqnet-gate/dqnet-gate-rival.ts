@@ -1,0 +1,124 @@
+import type { Path, PathSpace } from "@quee/core";
+import type { PathTable } from "@quee/path-tables";
+import { type Tensor, zeros } from "@quee/tensor";
+import { featuresAlong } from "../networks/exit-features.js";
+import { policySetting } from "../rival/policy-setting.js";
+import type { Pays, Rival, RivalSetting } from "../rival/rival.js";
+import { mostBits } from "../rival/rival-paths.js";
+import { staticPolicy } from "../static-policy.js";
+import { oneHead } from "../statics/static-ptq-rival.js";
+import { type ControllerSize, controllerMacs, selectionOf } from "./controller.js";
+import { dqnetGatePolicy } from "./dqnet-gate-policy.js";
+import { controllerPaths, type DqnetPathOptions, dqnetPaths } from "./dqnet-paths.js";
+import { type ControllerSamples, trainDqnetGate } from "./train-dqnet-gate.js";
+
+/** QuEE (arXiv 2406.14404), section 7.1.4: one training for each pair with a target among the levels. */
+export const dqnetAlphas: readonly number[] = [0, 0.01, 0.05, 0.1, 0.3, 0.5, 2, 10];
+
+export interface DqnetGateOptions extends DqnetPathOptions {
+  readonly alphas?: readonly number[];
+  /**
+   * MACs of block 1 … E: then the bits of a path are weighted by what they are spent on. Without it they are the plain mean
+   * over the blocks behind the first, as in the paper.
+   */
+  readonly blockMacs?: readonly number[];
+  readonly hidden?: number;
+  readonly dropout?: number;
+  readonly batchSize?: number;
+  /** QuEE, table 3: 10 on CIFAR-10. */
+  readonly maxEpochs?: number;
+  readonly patience?: number;
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+}
+
+/**
+ * DQNet-gate (QuEE, section 5.4): a controller behind the first block chooses the bits of all later ones for each image; the
+ * quantized backbone is frozen, and there are no exits. Blocks, not layers, have bits, so that all paths can be collected.
+ *
+ * The controller reads the exit features of the first block, whatever they hold: the class token, or the class token and the
+ * mean of the patches one behind the other where those were collected.
+ */
+export function dqnetGateRival(options: DqnetGateOptions = {}): Rival {
+  const { alphas = dqnetAlphas, order = "any", hidden = 64, dropout = 0.2, batchSize = 512 } = options;
+  const { maxEpochs = 10, patience = 2, learningRate = 1e-3, weightDecay = 1e-4 } = options;
+  return {
+    name: order === "any" ? "dqnet-gate" : "dqnet-gate-monotone",
+    role: "rival",
+    parameter: "α and target bits",
+    needs(space) {
+      const paths = dqnetPaths(space, { order });
+      return { trainPaths: paths, paths, featurePaths: [[mostBits(space)]] };
+    },
+    async fit(inputs) {
+      const { space, seed, signal } = inputs;
+      const paths = controllerPaths(space, { order });
+      // Nothing to learn where there is one path.
+      if (paths.length === 1) return { pays: oneHead(space), trainings: 0, settings: [onlyPath(paths[0], space)] };
+      const levels = space.levels.toSorted((a, b) => b - a);
+      const train = samplesOf(inputs.train, paths);
+      const size = { features: train.features.shape[1], hidden, scores: (space.exitCount - 1) * levels.length };
+      const shared = {
+        train,
+        validation: samplesOf(inputs.validation, paths),
+        selection: selectionOf(paths, levels),
+        pathBits: meanBits(paths, options.blockMacs ?? paths[0].map(() => 1)),
+        ...{ hidden, dropout, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal },
+      };
+      const settings: RivalSetting[] = [];
+      for (const { alpha, targetBits } of pairs(alphas, levels)) {
+        const setting = alpha === 0 ? "α 0" : `α ${alpha}, target ${targetBits}`;
+        const controller = await trainDqnetGate({ ...shared, alpha, targetBits });
+        const policy = dqnetGatePolicy({ name: `dqnet-gate ${setting}`, controller, paths, levels });
+        settings.push(policySetting(setting, policy, space));
+        inputs.onTraining?.(settings.length);
+      }
+      return { pays: paysController(space, size), trainings: settings.length, settings };
+    },
+  };
+}
+
+function onlyPath(path: Path, space: PathSpace): RivalSetting {
+  return policySetting("one path", staticPolicy(path), space);
+}
+
+/** At α = 0 the target does not matter: one training. */
+function pairs(alphas: readonly number[], levels: readonly number[]) {
+  return alphas.flatMap((alpha) =>
+    (alpha === 0 ? levels.slice(0, 1) : levels).map((targetBits) => ({ alpha, targetBits })),
+  );
+}
+
+function samplesOf(table: PathTable, paths: readonly Path[]): ControllerSamples {
+  return { features: featuresAlong(table, paths[0].slice(0, 1)), crossEntropy: crossEntropies(table, paths) };
+}
+
+/** −ln p̂_π(label). A probability that rounds to zero would make it infinite. @returns [N, A] */
+export function crossEntropies(table: PathTable, paths: readonly Path[]): Tensor {
+  const { count, classCount, labels } = table;
+  const losses = zeros([count, paths.length]);
+  paths.forEach((path, p) => {
+    const probabilities = table.probabilities(path);
+    for (let i = 0; i < count; i++) {
+      const ofLabel = Math.max(probabilities[i * classCount + labels[i]], leastProbability);
+      losses.data[i * paths.length + p] = -Math.log(ofLabel);
+    }
+  });
+  return losses;
+}
+
+const leastProbability = 1e-12;
+
+/** Mean bits of the blocks behind the first, which alone the controller decides on. @returns [A] */
+function meanBits(paths: readonly Path[], weights: readonly number[]): Float32Array {
+  const total = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+  return Float32Array.from(paths, (path) =>
+    path.slice(1).reduce((sum, level, j) => sum + (weights[j + 1] / total) * level, 0),
+  );
+}
+
+/** One head at the end, and the controller behind the first block. */
+function paysController({ exitCount }: PathSpace, size: ControllerSize): Pays {
+  const gateMacs = Array.from({ length: exitCount - 1 }, (_, j) => (j === 0 ? controllerMacs(size) : 0));
+  return { heads: "last-exit", gateMacs };
+}

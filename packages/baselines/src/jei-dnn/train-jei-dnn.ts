@@ -1,0 +1,174 @@
+import type { ExitHead } from "@quee/exit-heads";
+import { openSession, type Session } from "@quee/onnx-session";
+import { type Random, randomStream, type Tensor, tensor } from "@quee/tensor";
+import { adam, createTrainStep, earlyStopping, gatherRows, minibatches, oneHot, type TrainStep } from "@quee/training";
+import { parametersAsInputs } from "../networks/parameters-as-inputs.js";
+import { type ExitsOfSamples, exitsOfSamples, type JeiDnnSamples } from "./exits-of-samples.js";
+import { gateStatistics, statisticCount } from "./gate-statistics.js";
+import { gateValues, type JeiDnnGates, type JeiDnnNetwork } from "./network.js";
+import { bestExits, headImportance, leaveLabels, positiveWeights } from "./targets.js";
+import { gatesGraph, headNames, headsGraph } from "./training-graphs.js";
+import { type GatedScore, scoreGated } from "./validate.js";
+
+/**
+ * How samples weigh in the loss of a head. `as-described`: by the probability of leaving there, as the paper says. `published`:
+ * all alike, which is what the gradient of the published code comes to, since it flows through the ratio r as well.
+ */
+export type HeadWeighting = "as-described" | "published";
+
+export interface TrainJeiDnnOptions {
+  readonly train: JeiDnnSamples;
+  readonly validation: JeiDnnSamples;
+  /** From the warm-up. */
+  readonly heads: readonly ExitHead[];
+  /** c_l of the exits, [E] */
+  readonly cost: readonly number[];
+  readonly lambda: number;
+  readonly weighting: HeadWeighting;
+  readonly batchSize: number;
+  readonly epochs: number;
+  /** Of the heads. */
+  readonly learningRate: number;
+  /** Of the gates: five numbers each, in few steps. */
+  readonly gateLearningRate: number;
+  readonly weightDecay: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TrainedJeiDnn extends JeiDnnNetwork {
+  /** Of the kept epoch. */
+  readonly validation: GatedScore;
+}
+
+/** Batches of one phase, where an epoch has twice as many or more. */
+const PHASE_BATCHES = 200;
+
+/**
+ * JEI-DNN (Regol et al., ICLR 2024) on cached features: phases in which only gates learn and phases in which only heads do take
+ * turns, beginning with gates. The epoch with the least validation error + λ·cost is kept.
+ */
+export async function trainJeiDnn(options: TrainJeiDnnOptions): Promise<TrainedJeiDnn> {
+  const { heads, weightDecay } = options;
+  const optimizer = adam({ weightDecay });
+  const graph = headsGraph(heads);
+  const headParameters = heads.flatMap((_, l) => Object.values(headNames(l)));
+  const session = await openSession(parametersAsInputs(graph, headParameters));
+  try {
+    const headStep = await createTrainStep({ graph, parameters: headParameters, optimizer });
+    try {
+      const parameters = ["gate_weight", "gate_bias"];
+      const gateStep = await createTrainStep({ graph: gatesGraph(heads.length), parameters, optimizer });
+      try {
+        return await alternate(session, headStep, gateStep, options);
+      } finally {
+        await gateStep.release();
+      }
+    } finally {
+      await headStep.release();
+    }
+  } finally {
+    await session.release();
+  }
+}
+
+async function alternate(
+  session: Session,
+  headStep: TrainStep,
+  gateStep: TrainStep,
+  options: TrainJeiDnnOptions,
+): Promise<TrainedJeiDnn> {
+  const { train, validation, heads, cost, lambda, weighting, batchSize, signal } = options;
+  const gateCount = heads.length;
+  const count = train.labels.length;
+  const random: Random = randomStream(options.seed, "jei-dnn batches");
+  const phaseBatches = Math.max(1, Math.min(PHASE_BATCHES, Math.floor(Math.ceil(count / batchSize) / 2)));
+  const stopping = earlyStopping<TrainedJeiDnn>({ patience: Number.POSITIVE_INFINITY });
+  let positive: Float32Array = new Float32Array(gateCount).fill(1);
+  let phase: "gates" | "heads" = "heads";
+
+  const learnGates = async ({ probabilities, crossEntropy }: ExitsOfSamples) => {
+    const leaves = leaveLabels(bestExits(crossEntropy, cost, lambda), gateCount);
+    const rows = leaves.length / gateCount;
+    const feeds = {
+      statistics: statisticsOf(probabilities.slice(0, gateCount), rows),
+      leaves: tensor([rows, gateCount], leaves),
+      positive_weight: tensor([gateCount], positive),
+    };
+    await gateStep.step(feeds, options.gateLearningRate);
+  };
+  const learnHeads = async (batch: JeiDnnSamples, { probabilities, crossEntropy }: ExitsOfSamples) => {
+    const rows = batch.labels.length;
+    const importance =
+      weighting === "published"
+        ? new Float32Array(rows * gateCount).fill(1)
+        : headImportance(gatesOf(gateStep, probabilities, gateCount), crossEntropy, gateCount);
+    const feeds = {
+      ...Object.fromEntries(batch.features.map((of, l) => [`features_${l}`, of] as const)),
+      targets: oneHot(batch.labels, batch.classCount),
+      importance: tensor([rows, gateCount], importance),
+    };
+    await headStep.step(feeds, options.learningRate);
+  };
+
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    let index = 0;
+    for (const rows of minibatches({ count, batchSize, random })) {
+      signal?.throwIfAborted();
+      if (index++ % phaseBatches === 0) phase = phase === "heads" ? "gates" : "heads";
+      const batch = takeSamples(train, rows);
+      const exits = await exitsOfSamples(session, headStep.parameters(), batch);
+      if (phase === "gates") await learnGates(exits);
+      else await learnHeads(batch, exits);
+    }
+    const exits = await exitsOfSamples(session, headStep.parameters(), validation);
+    positive = positiveWeights(bestExits(exits.crossEntropy, cost, lambda), gateCount);
+    const network = { heads: headsOf(headStep, gateCount), gates: gatesFrom(gateStep) };
+    const score = scoreGated(network.gates, exits.probabilities, validation.labels, cost);
+    stopping.observe(score.error + lambda * score.cost, () => ({ ...network, validation: score }));
+  }
+  return (stopping.best() as { readonly kept: TrainedJeiDnn }).kept;
+}
+
+function takeSamples({ labels, classCount, features, last }: JeiDnnSamples, rows: Int32Array): JeiDnnSamples {
+  return {
+    labels: Int32Array.from(rows, (row) => labels[row]),
+    classCount,
+    features: features.map((of) => gatherRows(of, rows)),
+    last: gatherRows(last, rows),
+  };
+}
+
+/** @returns [n, G, 4] */
+function statisticsOf(probabilities: readonly Tensor[], rows: number): Tensor {
+  const gateCount = probabilities.length;
+  const data = new Float32Array(rows * gateCount * statisticCount);
+  for (const [l, own] of probabilities.map(gateStatistics).entries()) {
+    for (let i = 0; i < rows; i++) {
+      const row = own.data.subarray(i * statisticCount, (i + 1) * statisticCount);
+      data.set(row, (i * gateCount + l) * statisticCount);
+    }
+  }
+  return tensor([rows, gateCount, statisticCount], data);
+}
+
+/** @returns g, [n, G] */
+function gatesOf(gateStep: TrainStep, probabilities: readonly Tensor[], gateCount: number): Float64Array {
+  const gates = gatesFrom(gateStep);
+  const byGate = Array.from({ length: gateCount }, (_, l) => gateValues(gates, l, probabilities[l]));
+  const rows = probabilities[0].shape[0];
+  return Float64Array.from({ length: rows * gateCount }, (_, at) => byGate[at % gateCount][Math.floor(at / gateCount)]);
+}
+
+function gatesFrom(gateStep: TrainStep): JeiDnnGates {
+  const parameters = gateStep.parameters();
+  return { weight: parameters.get("gate_weight") as Tensor, bias: parameters.get("gate_bias") as Tensor };
+}
+
+function headsOf(headStep: TrainStep, gateCount: number): readonly ExitHead[] {
+  const parameters = headStep.parameters();
+  return Array.from({ length: gateCount }, (_, l) => {
+    const { weight, bias } = headNames(l);
+    return { weight: parameters.get(weight) as Tensor, bias: parameters.get(bias) as Tensor };
+  });
+}
