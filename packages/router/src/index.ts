@@ -15,6 +15,7 @@ export type { FirstBitsOptions } from "./first-bits.js";
 export { type ForeseenGate, type ForeseeOptions, type Foresight, foresee } from "./foresee.js";
 export type { GateRuleOptions } from "./gate-rule.js";
 export { lambdaGrid } from "./lambda-grid.js";
+export { lambdasAlongCurve } from "./lambdas-along-curve.js";
 export { type NextStepPolicyOptions, nextStepPolicy, type StepPredictions } from "./next-step-policy.js";
 export { type NextStepOptions, type NextStepTargets, nextSteps, nextStepTargets } from "./next-step-targets.js";
 export { type OperatingPoint, operatingPointForAccuracy, operatingPointForBudget } from "./operating-point.js";
