@@ -1,64 +1,65 @@
 import { type Tensor, zeros } from "@quee/tensor";
+import { applyDense, flatten, rectify, turned } from "./dense-columns.js";
 import type { DenseLayer, GateNetwork } from "./network.js";
 
-/** h^j for a fixed list of candidate paths. @param features u, [n, 2C + 4] @returns predicted error, [n, A] row-major */
+/** h^j for a fixed list of candidate paths. @param features u, [n, width of u] @returns predicted error, [n, A] row-major */
 export type Predictor = (features: Tensor) => Float32Array;
+
+/** Pairs of image and candidate that go through the layers together: enough to be fast, few enough for the cache. */
+const pairsAtOnce = 240;
 
 /**
  * Prepares a gate for candidates: what depends on the path alone is computed here, once.
  * Exact, not an approximation: see `GateChains`.
- * @param candidates encoded paths, [A, E + 1]
+ * @param candidates encoded paths, [A, width of p]
  */
 export function preparePredictor(network: GateNetwork, candidates: Tensor): Predictor {
   const [candidateCount, encodingWidth] = candidates.shape;
-  const runPath = chain(network.path);
-  const table = Array.from({ length: candidateCount }, (_, a) =>
-    Float64Array.from(runPath(Float64Array.from(candidates.data.subarray(a * encodingWidth, (a + 1) * encodingWidth)))),
-  );
   const runImage = chain(network.image);
   const runJoint = chain(network.joint);
-  const sum = new Float64Array(table[0]?.length ?? 0);
-  return (features) => {
-    const [count, width] = features.shape;
+  const width = network.joint[0].weight.shape[0];
+  // W_p·p + b of every candidate, [width, A]
+  const encoded = turned(candidates.data, candidateCount, encodingWidth);
+  const fromPaths = chain(network.path)(encoded, candidateCount).slice();
+  const sums = new Float64Array(pairsAtOnce * width);
+  return ({ shape: [count, featureCount], data }) => {
     const predicted = zeros([count, candidateCount]).data;
-    for (let i = 0; i < count; i++) {
-      const fromImage = runImage(features.data.subarray(i * width, (i + 1) * width));
-      for (let a = 0; a < candidateCount; a++) {
-        const fromPath = table[a];
-        for (let f = 0; f < sum.length; f++) sum[f] = Math.max(0, fromImage[f] + fromPath[f]);
-        predicted[i * candidateCount + a] = sigmoid(runJoint(sum)[0]);
+    const fromImages = runImage(turned(data, count, featureCount), count); // [width, n]
+    for (let first = 0; first < predicted.length; first += pairsAtOnce) {
+      const pairs = Math.min(pairsAtOnce, predicted.length - first);
+      for (let f = 0, to = 0; f < width; f++) {
+        let image = Math.floor(first / candidateCount);
+        let candidate = first % candidateCount;
+        for (let pair = 0; pair < pairs; pair++) {
+          sums[to++] = Math.max(0, fromImages[f * count + image] + fromPaths[f * candidateCount + candidate]);
+          if (++candidate < candidateCount) continue;
+          candidate = 0;
+          image++;
+        }
       }
+      const logits = runJoint(sums, pairs);
+      for (let pair = 0; pair < pairs; pair++) predicted[first + pair] = 1 / (1 + Math.exp(-logits[pair]));
     }
     return predicted;
   };
 }
 
-/** Dense layers with ReLU between them, none behind the last. The result is overwritten by the next call. */
-function chain(layers: readonly DenseLayer[]): (input: Float32Array | Float64Array) => Float64Array {
-  const buffers = layers.map(({ weight }) => new Float64Array(weight.shape[1]));
-  return (input) => {
-    let x: Float32Array | Float64Array = input;
-    layers.forEach((layer, l) => {
-      if (l > 0) for (let f = 0; f < x.length; f++) x[f] = Math.max(0, x[f]);
-      applyDense(layer, x, buffers[l]);
-      x = buffers[l];
-    });
-    return buffers[layers.length - 1];
+/**
+ * Dense layers with ReLU between them, none behind the last, of `count` samples side by side. The result is overwritten by the
+ * next call.
+ */
+function chain(layers: readonly DenseLayer[]): (input: Float64Array, count: number) => Float64Array {
+  const flat = layers.map(flatten);
+  const outputs = flat.map(() => new Float64Array(0));
+  return (input, count) => {
+    let x = input;
+    for (const [l, layer] of flat.entries()) {
+      const size = layer.outputs * count;
+      if (outputs[l].length < size) outputs[l] = new Float64Array(size);
+      if (l > 0) rectify(x, layer.inputs * count);
+      applyDense(layer, x, outputs[l], count);
+      x = outputs[l];
+    }
+    return x;
   };
-}
-
-function applyDense({ weight, bias }: DenseLayer, x: Float32Array | Float64Array, out: Float64Array): void {
-  const width = out.length;
-  if (bias === null) out.fill(0);
-  else out.set(bias.data);
-  for (let i = 0; i < x.length; i++) {
-    const value = x[i];
-    // ReLU leaves many zeros.
-    if (value === 0) continue;
-    for (let o = 0; o < width; o++) out[o] += value * weight.data[i * width + o];
-  }
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }

@@ -1,4 +1,4 @@
-import { bits, type GateView, type Path, type PathSpace, pathKey } from "@quee/core";
+import { bits, type CostTable, type GateView, legalPaths, type Path, type PathSpace, pathKey } from "@quee/core";
 import { randomStream, softmaxRows } from "@quee/tensor";
 import type { ProbabilityTable } from "./probability-table.js";
 
@@ -8,6 +8,14 @@ export const space: PathSpace = {
   order: "monotone",
   firstBlock: "highest",
 };
+
+/** The cost of a path is the bits of its blocks, as a fraction of running all at the most. */
+export function bitCosts(of: PathSpace): CostTable {
+  const whole = Math.max(...of.levels) * of.exitCount;
+  const costOf = (path: Path) => path.reduce((sum, level) => sum + level, 0) / whole;
+  const byPath = new Map(legalPaths(of).map((path) => [pathKey(path), costOf(path)]));
+  return { name: "bits", unit: "BitOPs", unitCost: whole, byPath };
+}
 
 /** Random probability vectors [count, classCount]; a larger scale makes them surer. */
 export function randomProbabilities(count: number, classCount: number, seed: number, scale = 2): Float32Array {

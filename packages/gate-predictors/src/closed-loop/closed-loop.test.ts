@@ -9,7 +9,7 @@ import { prepareGateData } from "../gate-data.js";
 import type { Prediction } from "../gates.js";
 import { drawNetwork, type GateNetwork } from "../network.js";
 import { gatePairs } from "../pairs.js";
-import { randomTable, randomView, space } from "../views.test.fixture.js";
+import { bitCosts, randomTable, randomView, space } from "../views.test.fixture.js";
 import { type ClosedLoop, closedLoopWidths, createClosedLoop } from "./closed-loop.js";
 import { closedLoopToJson, parseClosedLoop } from "./json.js";
 import { lossesToGo } from "./loss-to-go.js";
@@ -149,12 +149,7 @@ const architecture: GateArchitecture = {
   exitCount: 3,
   extraFeatures: [],
 };
-const costs: CostTable = {
-  name: "bits",
-  unit: "BitOPs",
-  unitCost: 24,
-  byPath: new Map(legalPaths(space).map((path) => [pathKey(path), path.reduce((sum, level) => sum + level, 0) / 24])),
-};
+const costs = bitCosts(space);
 
 function randomLoop(seed: number): ClosedLoop {
   const networks = new Map<number, GateNetwork>();
