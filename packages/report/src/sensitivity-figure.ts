@@ -43,17 +43,19 @@ export function sensitivityFigure(
       left: nameWidth,
       words: "error of its output",
       value: (cell: SensitivityCell) => cell.relativeError,
-      say: finePercent,
+      say: percentText,
+      decades: 2,
     },
     {
       left: nameWidth + panelWidth + gap,
       words: "KL(float ‖ rounded) of the answers, nats",
       value: (cell: SensitivityCell) => cell.klDivergence,
-      say: fewDigits,
+      say: natsText,
+      decades: 5,
     },
   ];
-  const marks = panels.flatMap(({ left, words, value, say }) => {
-    const shade = logarithmicShade(cells.map(value));
+  const marks = panels.flatMap(({ left, words, value, say, decades }) => {
+    const shade = logarithmicShade(cells.map(value), decades);
     const cellWidth = panelWidth / levels.length;
     return [
       label(words, { x: left, y: top - 32, anchor: "start", color: ink }),
@@ -111,18 +113,23 @@ function cellMarks(
   ];
 }
 
-/** 0 … 1 by the logarithm, over at most six decades below the largest; zeros are 0. */
-function logarithmicShade(values: readonly number[]): (value: number) => number {
+/** 0 … 1 by the logarithm, over at most some decades below the largest; zeros are 0. */
+function logarithmicShade(values: readonly number[], decades: number): (value: number) => number {
   const positive = values.filter((value) => value > 0);
-  const most = Math.log(Math.max(...positive));
-  const least = Math.max(Math.log(Math.min(...positive)), most - 6 * Math.LN10);
-  return (value) => (value <= 0 ? 0 : most === least ? 1 : Math.max(0, (Math.log(value) - least) / (most - least)));
+  const most = Math.log10(Math.max(...positive));
+  const least = Math.max(Math.log10(Math.min(...positive)), most - decades);
+  return (value) => (value <= 0 ? 0 : most === least ? 1 : Math.max(0, (Math.log10(value) - least) / (most - least)));
 }
 
-/** Two digits, down to a millionth. */
-function fewDigits(value: number): string {
+function percentText(fraction: number): string {
+  return fraction > 0 && fraction < 1e-5 ? `< 0.001${"\u00a0"}%` : finePercent(fraction);
+}
+
+/** Two digits. */
+function natsText(value: number): string {
   if (value === 0) return "0";
-  return value < 1e-6 ? "< 1e-6" : String(Number(value.toPrecision(2)));
+  if (value < 1e-6) return "< 1e-6";
+  return value < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(2)));
 }
 
 /** Rows in the order of the cells. Products of one role in a part are counted. */

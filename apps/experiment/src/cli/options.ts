@@ -26,7 +26,7 @@ export function parseSeed(text: string): number {
   return wholeNumber(text, 0, 2 ** 32 - 1);
 }
 
-function wholeNumber(text: string, least: number, most: number): number {
+export function wholeNumber(text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
     throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);

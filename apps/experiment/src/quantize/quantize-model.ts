@@ -1,0 +1,173 @@
+import { join, relative } from "node:path";
+import { writeFileAtomically, writeJson } from "@quee/artifacts";
+import type { Bits } from "@quee/core";
+import { encodeModel } from "@quee/onnx-codec";
+import { openPool } from "@quee/onnx-session";
+import {
+  type BlockEncodings,
+  blockEncodingsSchema,
+  fakeQuantizeGraph,
+  measureSensitivity,
+  networkParts,
+  withStem,
+} from "@quee/ptq4vit-quantizer";
+import { sensitivityFigure } from "@quee/report";
+import type { Tensor } from "@quee/tensor";
+import { z } from "zod";
+import { digestOf } from "../stages/dataset.js";
+import { agreementOf, answersOf } from "./answers.js";
+import { compareSettings, comparisonFiles } from "./compare.js";
+import { findEncodings } from "./find-encodings.js";
+import { batchSize, openJob, type QuantizeJob } from "./open-job.js";
+import { preparedBatches } from "./prepared-batches.js";
+import { assertFree, publishFolder } from "./publish.js";
+import type { QuantizeRequest } from "./request.js";
+import {
+  encodingsFileSchema,
+  type SensitivityFile,
+  sensitivityCsv,
+  sensitivityMarkdown,
+  sensitivitySchema,
+} from "./sensitivity-files.js";
+import { type Summary, sizesOf, summaryLines, summarySchema } from "./summary.js";
+
+const foundSchema = z.strictObject({
+  levels: z.array(blockEncodingsSchema),
+  notes: z.array(z.strictObject({ bits: z.int(), node: z.string(), note: z.string() })),
+});
+
+/** `quee quantize`: an exported ViT and images → the network at every level, its scales, sizes and sensitivity. */
+export async function quantizeModel(request: QuantizeRequest): Promise<void> {
+  assertFree(request.out);
+  const job = await openJob(request);
+  if (request.isDryRun) return printPlan(job);
+  if (request.isCompare) return compareSettings(job);
+  const { model, images, progress } = job;
+  if (images.calibration.count === 1) progress.line("one calibration image: the scales fit it and nothing else");
+  if (images.held.count === 0)
+    progress.line("no images beside the calibration images: what follows is measured on those");
+  const found = await encode(job);
+  const encodings = withStem(found.levels, model.network.sites, request.stem);
+  const sensitivity = await sensitivityOf(job, found.levels);
+  const summary = await summarize(job, encodings, found.notes);
+  await publishFolder(request.out, async (folder) => {
+    const file = (name: string) => join(folder, name);
+    for (const one of encodings) {
+      await writeFileAtomically(file(fileOf(one.bits)), encodeModel(fakeQuantizeGraph(model.network.graph, one)));
+    }
+    const scales = { schemaVersion: 1, model: model.sha256, levels: encodings };
+    await writeJson(file("encodings.json"), encodingsFileSchema, encodingsFileSchema.parse(scales));
+    await writeJson(file("sensitivity.json"), sensitivitySchema, sensitivity);
+    await writeFileAtomically(file("sensitivity.csv"), sensitivityCsv(sensitivity));
+    await writeFileAtomically(file("sensitivity.md"), sensitivityMarkdown(sensitivity));
+    await writeFileAtomically(file("sensitivity.svg"), sensitivityFigure(sensitivity.rows, { network: model.name }));
+    await writeJson(file("summary.json"), summarySchema, summary);
+  });
+  if (request.isJson) console.log(JSON.stringify({ out: request.out, ...summary }));
+  else {
+    for (const line of summaryLines(summary)) console.log(line);
+    for (const { bits: width, node, note } of summary.notes) console.log(`${node} at ${width} bits: ${note}`);
+    console.log(`written to ${relative(process.cwd(), request.out)}`);
+  }
+}
+
+function fileOf(level: Bits): string {
+  return `network-w${level}a${level}.onnx`;
+}
+
+/** Scales at every level, the stem at the levels too. */
+function encode({ request, model, images, step }: QuantizeJob) {
+  const { levels, settings, threads, signal } = request;
+  return step("search", { levels, settings }, foundSchema, async (progress) => {
+    const { blocks, notes } = await findEncodings({
+      ...{ blocks: [model.network], settings, stem: "levels" as const, levels, threads, signal },
+      batches: preparedBatches(model, images.calibration, batchSize),
+      labels: images.calibration.labels,
+      onSite: (done, total) => progress.update(done, total, "products"),
+    });
+    return { levels: blocks[0], notes: notes.map(({ bits, node, note }) => ({ bits, node, note })) };
+  });
+}
+
+function sensitivityOf(job: QuantizeJob, encodings: readonly BlockEncodings[]) {
+  const { request, model, step } = job;
+  const seen = seenImages(job);
+  const inputs = { encodings, images: digestOf(seen) };
+  return step("sensitivity", inputs, sensitivitySchema, async (progress): Promise<SensitivityFile> => {
+    const rows = await measureSensitivity({
+      ...{ network: model.network, encodings, threads: request.threads, signal: request.signal },
+      batches: preparedBatches(model, seen, batchSize)(),
+      onDone: (done, total) => progress.update(done, total, "roundings"),
+    });
+    return { schemaVersion: 1, images: seen.count, rows: [...rows] };
+  });
+}
+
+/** Sizes, and answers on images that nothing was calibrated on. */
+async function summarize(
+  job: QuantizeJob,
+  encodings: readonly BlockEncodings[],
+  notes: Summary["notes"],
+): Promise<Summary> {
+  const { request, model, images, progress } = job;
+  const { graph } = model.network;
+  const seen = seenImages(job);
+  const line = progress.begin("answers");
+  const pool = await openPool({ workers: request.threads });
+  try {
+    const graphs = [graph, ...encodings.map((one) => fakeQuantizeGraph(graph, one))];
+    const [float, ...quantized] = await answersOf(graphs, preparedBatches(model, seen, batchSize)(), {
+      ...{ pool, signal: request.signal },
+      onImages: (done) => line.update(done, seen.count, "images"),
+    });
+    line.end(`${graphs.length} networks on ${seen.count} images`);
+    const parts = networkParts(model.network);
+    return {
+      ...{ schemaVersion: 1, model: model.name, modelSha256: model.sha256, seed: request.seed, notes },
+      settings: { ...request.settings, stem: request.stem },
+      calibrationImages: images.calibration.count,
+      heldImages: images.held.count,
+      float: sizesOf(graph, null, parts),
+      levels: encodings.map((one, l) => {
+        const { klDivergence, sameAnswers } = agreementOf(float as Tensor, quantized[l] as Tensor, seen.labels);
+        return {
+          ...{ bits: one.bits, file: fileOf(one.bits), klDivergence, sameAnswers },
+          ...sizesOf(graph, one, parts),
+        };
+      }),
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Images to measure on: others than those of the calibration, where there are any. */
+function seenImages({ images: { calibration, held } }: QuantizeJob) {
+  return held.count > 0 ? held : calibration;
+}
+
+function printPlan({ request, model, images }: QuantizeJob): void {
+  const { levels, isJson, isCompare, out } = request;
+  const plan = {
+    out,
+    products: model.network.sites.length,
+    levels,
+    calibrationImages: images.calibration.count,
+    heldImages: images.held.count,
+    files: isCompare ? comparisonFiles : [...levels.map(fileOf), ...tableFiles],
+  };
+  if (isJson) console.log(JSON.stringify(plan));
+  else {
+    console.log(`${plan.products} products at ${levels.join(", ")} bits, from ${plan.calibrationImages} images`);
+    console.log(`would write to ${out}: ${plan.files.join(", ")}`);
+  }
+}
+
+const tableFiles = [
+  "encodings.json",
+  "sensitivity.json",
+  "sensitivity.csv",
+  "sensitivity.md",
+  "sensitivity.svg",
+  "summary.json",
+];
