@@ -17,6 +17,9 @@ export {
   readPreprocessorConfig,
 } from "./preprocessing/config.js";
 export { type Preprocessor, preprocessor } from "./preprocessing/preprocessor.js";
+export { type CheckedFile, checkPublishedFile, type FileStatus } from "./publisher/check-file.js";
+export { type DownloadOptions, downloadFile } from "./publisher/download-file.js";
+export { type Publication, type PublishedFile, publications } from "./publisher/publications.js";
 export { calibrationSubset, drawSubset, type Reserved, reserveValidation, subset } from "./subsets.js";
 export { readSvhn, type SvhnOptions } from "./svhn/read-svhn.js";
 export { type DifficultyRange, difficultyRangeSchema } from "./synthetic/difficulty.js";
