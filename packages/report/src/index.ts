@@ -1,9 +1,12 @@
 export { type AccuracyCostOptions, accuracyCostFigure } from "./accuracy-cost-figure.js";
 export { type ClassFigureOptions, classFigure } from "./class-figure.js";
 export { exitHistogramFigure } from "./exit-histogram-figure.js";
+export { type GatePairRow, gatePairsFigure } from "./gate-pairs-figure.js";
 export type { PathExample } from "./page/examples.js";
 export { type ReportParts, reportHtml } from "./page/report-html.js";
 export { imageDataUri } from "./png.js";
+export { type PredictorCurve, predictorCurvesFigure } from "./predictor-curves-figure.js";
+export { type ReliabilityMark, type ReliabilityPanel, reliabilityFigure } from "./reliability-figure.js";
 export { curvesCsv } from "./results-csv.js";
 export {
   type ClassPoint,
