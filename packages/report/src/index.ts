@@ -1,5 +1,12 @@
 export { type AccuracyCostOptions, accuracyCostFigure } from "./accuracy-cost-figure.js";
 export { type ClassFigureOptions, classFigure } from "./class-figure.js";
+export {
+  type BoxPlot,
+  type ClusterBoxes,
+  type ClusterBoxFigureOptions,
+  clusterBoxFigure,
+} from "./cluster-box-figure.js";
+export { type ClusterCountFigureOptions, type ClusterCountPoint, clusterCountFigure } from "./cluster-count-figure.js";
 export { exitHistogramFigure } from "./exit-histogram-figure.js";
 export { type GatePairRow, gatePairsFigure } from "./gate-pairs-figure.js";
 export type { PathExample } from "./page/examples.js";
