@@ -1,5 +1,6 @@
 import { operatingPointForAccuracy, operatingPointForBudget } from "./operating-point.js";
-import type { LambdaSweep, SweepPoint } from "./sweep-lambda.js";
+import type { LambdaSweep } from "./sweep-lambda.js";
+import type { SweepPoint } from "./sweep-points.js";
 
 /** The λ that meets a wish on validation data: use `point.setting`. */
 export interface LambdaChoice {

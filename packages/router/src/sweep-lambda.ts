@@ -1,20 +1,12 @@
-import { costOf, type Path, QueeError, type SplitRole } from "@quee/core";
+import { type Path, QueeError, type SplitRole } from "@quee/core";
 import { type FirstBitsOptions, firstStep } from "./first-bits.js";
 import type { Foresight } from "./foresee.js";
 import { assertLambda, assertLimits, type GateRuleOptions } from "./gate-rule.js";
-import { lambdaSegments } from "./lambda-segments.js";
-import type { OperatingPoint } from "./operating-point.js";
+import { type ImageSegments, imageSegments, lastAtMost } from "./image-segments.js";
 import { routingTree } from "./routing-tree.js";
+import { type SweepPoint, sweepPoints } from "./sweep-points.js";
 
 export type SweepOptions = GateRuleOptions & Omit<FirstBitsOptions, "space">;
-
-/** What all λ of an interval give. The setting lies inside, away from its ends, so that rounding cannot leave it. */
-export interface SweepPoint extends OperatingPoint {
-  /** The λ from which on it holds, up to that of the next point. */
-  readonly from: number;
-  /** Fraction of images that get an answer. The others count as wrong in `top1`. */
-  readonly coverage: number;
-}
 
 /** Where the images of a split end at one λ. */
 export interface Route {
@@ -51,10 +43,8 @@ export function sweepLambda<Role extends SplitRole>(
     throw new QueeError({ code: "E_NO_SAMPLES", kind: "input", where: "sweep", expected: "samples", got: "none" });
   }
   const root = routingTree(foresight, firstStep({ space, ...options }), options);
-  const segments = segmentsOf(count, (image, onSegment) =>
-    lambdaSegments(root, image, options.abstainAbove, onSegment),
-  );
-  const points = pointsOf(segments, foresight, options);
+  const segments = imageSegments(root, count, options.abstainAbove);
+  const points = sweepPoints(segments, foresight, options.costs);
   return {
     role,
     count,
@@ -71,93 +61,11 @@ export function sweepLambda<Role extends SplitRole>(
   };
 }
 
-/** The segments of all images, one image after the other. */
-interface Segments {
-  /** [N + 1], where the segments of each image begin */
-  readonly starts: Int32Array;
-  readonly from: Float64Array;
-  readonly path: Int32Array;
-  readonly abstains: Uint8Array;
-}
-
-function segmentsOf(
-  count: number,
-  walk: (image: number, onSegment: (from: number, path: number, abstains: boolean) => void) => void,
-): Segments {
-  const starts = new Int32Array(count + 1);
-  const from: number[] = [];
-  const path: number[] = [];
-  const abstains: number[] = [];
-  const onSegment = (lambda: number, p: number, abstained: boolean) => {
-    from.push(lambda);
-    path.push(p);
-    abstains.push(abstained ? 1 : 0);
-  };
-  for (let image = 0; image < count; image++) {
-    walk(image, onSegment);
-    starts[image + 1] = from.length;
-  }
-  return {
-    starts,
-    from: Float64Array.from(from),
-    path: Int32Array.from(path),
-    abstains: Uint8Array.from(abstains),
-  };
-}
-
-function pointsOf(
-  { starts, from, path, abstains }: Segments,
-  { count, paths, correct }: Foresight,
-  { costs }: SweepOptions,
-): readonly SweepPoint[] {
-  const costOfPath = paths.map((one) => costOf(costs, one));
-  const imageOf = new Int32Array(from.length);
-  for (let image = 0; image < count; image++) imageOf.fill(image, starts[image], starts[image + 1]);
-  const byLambda = Int32Array.from(from.keys()).sort((a, b) => from[a] - from[b] || a - b);
-  // Images on each path, not a running sum of costs: nothing drifts.
-  const onPath = new Int32Array(paths.length);
-  let right = 0;
-  let answered = 0;
-  const add = (segment: number, sign: 1 | -1) => {
-    onPath[path[segment]] += sign;
-    if (abstains[segment] === 1) return;
-    answered += sign;
-    right += sign * correct[path[segment]][imageOf[segment]];
-  };
-  const points: SweepPoint[] = [];
-  for (let s = 0; s < byLambda.length; ) {
-    const lambda = from[byLambda[s]];
-    for (; s < byLambda.length && isSame(from[byLambda[s]], lambda); s++) {
-      const segment = byLambda[s];
-      if (segment > starts[imageOf[segment]]) add(segment - 1, -1);
-      add(segment, 1);
-    }
-    const next = s < byLambda.length ? from[byLambda[s]] : Number.POSITIVE_INFINITY;
-    let cost = 0;
-    for (let p = 0; p < onPath.length; p++) cost += onPath[p] * costOfPath[p];
-    points.push({
-      setting: inside(lambda, next),
-      from: lambda,
-      top1: right / count,
-      cost: cost / count,
-      coverage: answered / count,
-    });
-  }
-  return points;
-}
-
-/** Lines that meet at the same λ are found to meet some rounding errors apart. */
-function isSame(lambda: number, from: number): boolean {
-  return lambda - from <= 1e-12 * from;
-}
-
-/** A λ of [from, to), in the middle but for the first and the last interval. */
-function inside(from: number, to: number): number {
-  if (from === 0) return 0;
-  return to === Number.POSITIVE_INFINITY ? 2 * from : (from + to) / 2;
-}
-
-function routeAt(lambda: number, { starts, from, path, abstains }: Segments, { count, correct }: Foresight): Route {
+function routeAt(
+  lambda: number,
+  { starts, from, path, abstains }: ImageSegments,
+  { count, correct }: Foresight,
+): Route {
   const route = {
     pathIndex: new Int32Array(count),
     correct: new Uint8Array(count),
@@ -170,15 +78,4 @@ function routeAt(lambda: number, { starts, from, path, abstains }: Segments, { c
     route.correct[image] = abstains[segment] === 1 ? 0 : correct[path[segment]][image];
   }
   return route;
-}
-
-/** The last index in [from, to) whose value is at most `limit`. Values ascend, and the first is at most `limit`. */
-function lastAtMost(limit: number, from: number, to: number, valueAt: (index: number) => number): number {
-  let [low, high] = [from, to];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (valueAt(middle) <= limit) low = middle;
-    else high = middle;
-  }
-  return low;
 }
