@@ -1,12 +1,13 @@
 import { test } from "@fast-check/vitest";
 import { bits, type Path, pathKey, QueeError } from "@quee/core";
+import { openPool } from "@quee/onnx-session";
 import { argmaxRows } from "@quee/tensor";
 import { describe, expect } from "vitest";
 import { assignTargets, targetsOf } from "./assign-targets.js";
 import { type FittedPath, fitErrorTargets } from "./fit-error-targets.js";
 import { errorTargetsToJson, parseErrorTargets } from "./json.js";
 import { libraryLloyd } from "./library-lloyd.js";
-import { openLloyd } from "./open-lloyd.js";
+import { lloydInPool } from "./lloyd-in-pool.js";
 import { probabilityTable } from "./samples.test.fixture.js";
 
 const table = probabilityTable({ count: 400, classCount: 5, seed: 3 });
@@ -46,10 +47,11 @@ describe("fitErrorTargets", () => {
   test("worker threads take several paths at once and change nothing", async () => {
     const paths = [[bits(8)], [bits(8), bits(6)], [bits(8), bits(7)]];
     const many = { ...options, table: probabilityTable({ count: 300, classCount: 5, seed: 4, paths }) };
-    const lloyd = await openLloyd({ workers: 2 });
+    const pool = await openPool({ workers: 2 });
+    const lloyd = lloydInPool(pool);
     const done: number[] = [];
     const inWorkers = await fitErrorTargets({ ...many, lloyd, onPath: (path) => done.push(path.done) });
-    await lloyd.close();
+    await pool.close();
     const here = await fitErrorTargets(many);
     expect([...inWorkers.byPath.keys()]).toEqual(paths.map(pathKey));
     for (const [key, { sizes, errorRate }] of here.byPath) {

@@ -36,7 +36,7 @@ export interface FitErrorTargetsOptions {
   /** κ of the shrinkage, in samples; 0 is the paper's plain frequency. */
   readonly shrinkage?: number;
   readonly seed: number;
-  /** What computes k-means; `libraryLloyd` by default. `openLloyd` is faster and takes as many paths at once as it has workers. */
+  /** What computes k-means; `libraryLloyd` by default. `lloydInPool` is faster and takes as many paths at once as it has workers. */
   readonly lloyd?: LloydRunner;
   /** Called in the order in which paths are done. */
   readonly onPath?: (fitted: FittedPath) => void;

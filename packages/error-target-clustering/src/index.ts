@@ -25,9 +25,9 @@ export type { Initialization } from "./initial-centres.js";
 export { type ErrorTargetsJson, errorTargetsSchema, errorTargetsToJson, parseErrorTargets } from "./json.js";
 export { type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
 export { libraryLloyd } from "./library-lloyd.js";
+export { lloydInPool } from "./lloyd-in-pool.js";
 export type { Lloyd, LloydRunner } from "./lloyd-runner.js";
 export { type Nearest, nearestCentroids } from "./nearest-centroids.js";
-export { type LloydPool, openLloyd } from "./open-lloyd.js";
 export { mixWithOutcomes, outcomeTargets } from "./outcome-targets.js";
 export { type ProbabilityTable, validationHalves } from "./probability-table.js";
 export {

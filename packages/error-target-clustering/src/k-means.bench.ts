@@ -1,8 +1,9 @@
+import { openPool } from "@quee/onnx-session";
 import type { Tensor } from "@quee/tensor";
 import { bench, describe } from "vitest";
 import { kMeans } from "./k-means.js";
 import { libraryLloyd } from "./library-lloyd.js";
-import { openLloyd } from "./open-lloyd.js";
+import { lloydInPool } from "./lloyd-in-pool.js";
 import { probabilityTable } from "./samples.test.fixture.js";
 
 /** Cells of one path, ten restarts: what the data sets of the paper ask for (table 3, section 7.1.3). */
@@ -20,8 +21,8 @@ describe.each(problems)("$name", async ({ count, classCount, clusterCount }) => 
   const table = probabilityTable({ count, classCount, seed: 1 });
   const points: Tensor = { shape: [count, classCount], data: table.probabilities(table.paths[1]) };
   const options = { clusterCount, restarts: 10, initialization: "random", seed: 1, name: "bench" } as const;
-  const one = await openLloyd({ workers: 1 });
-  const two = await openLloyd({ workers: 2 });
+  const one = lloydInPool(await openPool({ workers: 1 }));
+  const two = lloydInPool(await openPool({ workers: 2 }));
   bench("ml-kmeans", async () => void (await kMeans(points, { ...options, lloyd: libraryLloyd })), passes);
   bench("onnxruntime, 1 worker", async () => void (await kMeans(points, { ...options, lloyd: one })), passes);
   bench("onnxruntime, 2 workers", async () => void (await kMeans(points, { ...options, lloyd: two })), passes);

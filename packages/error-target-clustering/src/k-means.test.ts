@@ -1,4 +1,5 @@
 import { test } from "@fast-check/vitest";
+import { openPool } from "@quee/onnx-session";
 import { randomStream, type Tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
 import fc from "fast-check";
@@ -7,8 +8,8 @@ import { distinctRows } from "./distinct-rows.js";
 import { initialCentres } from "./initial-centres.js";
 import { type KMeansFit, type KMeansOptions, kMeans } from "./k-means.js";
 import { libraryLloyd } from "./library-lloyd.js";
+import { lloydInPool } from "./lloyd-in-pool.js";
 import { nearestCentroids } from "./nearest-centroids.js";
-import { openLloyd } from "./open-lloyd.js";
 import { gridPoints, probabilityTable } from "./samples.test.fixture.js";
 
 function fit(points: Tensor, options: Partial<KMeansOptions> = {}): Promise<KMeansFit> {
@@ -22,11 +23,12 @@ function fit(points: Tensor, options: Partial<KMeansOptions> = {}): Promise<KMea
   });
 }
 
-const pool = await openLloyd({ workers: 1 });
+const pool = await openPool({ workers: 1 });
+const pooled = lloydInPool(pool);
 afterAll(() => pool.close());
 const runners = [
   ["ml-kmeans", libraryLloyd],
-  ["onnxruntime", pool],
+  ["onnxruntime", pooled],
 ] as const;
 
 const initialization = fc.constantFrom("random" as const, "kmeans++" as const);
@@ -138,7 +140,7 @@ describe("both runners", () => {
       const options = { clusterCount, initialization, restarts: 4 };
       const points = probabilities(count, width);
       const byLibrary = await fit(points, { ...options, lloyd: libraryLloyd });
-      const byGraph = await fit(points, { ...options, lloyd: pool });
+      const byGraph = await fit(points, { ...options, lloyd: pooled });
       expect(byGraph.nearest.index).toEqual(byLibrary.nearest.index);
       expectAllclose(byGraph.centroids.data, byLibrary.centroids.data, { rtol: 1e-6, atol: 1e-9 });
       expect(byGraph.inertia / byLibrary.inertia).toBeCloseTo(1, 9);

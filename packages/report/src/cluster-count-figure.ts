@@ -53,7 +53,9 @@ export function clusterCountFigure(options: ClusterCountFigureOptions): string |
   const head = legend(
     [
       { words: `${axis} of p̃e`, sample: (x, y) => dot(x + 13, y) },
-      ...(parabola === null ? [] : [{ words: "second-order polynomial", sample: fitSample }]),
+      ...(parabola === null
+        ? []
+        : [{ words: `second-order polynomial, lowest at K = ${Math.round(parabola.minimum.x)}`, sample: fitSample }]),
     ],
     left,
     width - right,
@@ -121,17 +123,9 @@ function parabolaMarks(
 ): readonly Markup[] {
   const [mx, my] = [x(minimum.x), y(minimum.y)];
   const d = polyline(fit.map(([k, at]) => [x(k), y(at)] as const));
-  const isNearRight = minimum.x > (x.domain[0] + x.domain[1]) / 2;
   return [
     element("path", { d, "stroke-dasharray": "7 4", style: `fill:none;stroke:${fitColor};stroke-width:1.75` }),
     element("circle", { cx: mx, cy: my, r: 3.5, style: `fill:${paper};stroke:${fitColor};stroke-width:1.75` }),
-    label(`lowest at K = ${Math.round(minimum.x)}`, {
-      x: mx,
-      y: my + 20,
-      anchor: isNearRight ? "end" : "start",
-      color: fitColor,
-      halo: true,
-    }),
   ];
 }
 

@@ -89,7 +89,7 @@ describe("scores against the number of cells", () => {
     readXml(svg);
     for (const words of ["K = 1: 2\u00a0%", "K = 20: 1\u00a0%, chosen", "K = 40: 3\u00a0%"])
       expect(svg).toContain(words);
-    expect(svg).toContain(">lowest at K = 20</text>");
+    expect(svg).toContain("polynomial, lowest at K = 20</text>");
     expect(clusterCountFigure({ ...options, score: "brier" })).toContain("K = 40: 0.12");
   });
 

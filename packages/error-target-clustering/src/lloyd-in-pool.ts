@@ -1,4 +1,4 @@
-import { openPool, type Program } from "@quee/onnx-session";
+import type { Program, SessionPool } from "@quee/onnx-session";
 import { lloydGraph, lloydNames } from "./lloyd-graph.js";
 import { type LloydRunner, MAX_ITERATIONS, MOVE_TOLERANCE } from "./lloyd-runner.js";
 import { distancesTo } from "./nearest-centroids.js";
@@ -6,22 +6,18 @@ import { distancesTo } from "./nearest-centroids.js";
 /** Iterations between two answers of a worker: what it does past the last one costs less than more answers would. */
 const ITERATIONS_PER_RUN = 10;
 
-export interface LloydPool extends LloydRunner {
-  /** Ends the workers. */
-  close(): Promise<void>;
-}
-
 /**
- * Lloyd's algorithm as a graph that onnxruntime runs in worker threads: several times faster than `libraryLloyd`, on all cores,
- * and this thread stays free. Two centres at one distance, to the last bits of float64, may be told apart differently.
+ * Lloyd's algorithm as a graph that onnxruntime runs in the workers of a pool: several times faster than `libraryLloyd`, a path per
+ * worker, and this thread stays free. Two centres at one distance, to the last bits of float64, may be told apart differently.
  */
-export async function openLloyd({ workers }: { readonly workers: number }): Promise<LloydPool> {
-  const pool = await openPool({ workers });
+export function lloydInPool(pool: SessionPool): LloydRunner {
   let loaded = 0;
   return {
-    concurrency: workers,
+    concurrency: pool.workers,
     load(points, clusterCount) {
-      const key = `lloyd ${loaded++}`;
+      // Another runner may have models in the same pool.
+      while (pool.has(`lloyd ${loaded}`)) loaded++;
+      const key = `lloyd ${loaded}`;
       pool.register(key, lloydGraph(points, clusterCount));
       const program = iterations(key);
       return {
@@ -46,7 +42,6 @@ export async function openLloyd({ workers }: { readonly workers: number }): Prom
         release: () => pool.release(key),
       };
     },
-    close: () => pool.close(),
   };
 }
 
