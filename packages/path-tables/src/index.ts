@@ -1,4 +1,4 @@
-export { correctAlong } from "./answers.js";
+export { answersAlong, correctAlong } from "./answers.js";
 export { askPolicy, type ContinueAction, type Decisions, sendAll } from "./ask-policy.js";
 export { decodePathTable } from "./decode.js";
 export { encodePathTable } from "./encode.js";

@@ -20,7 +20,8 @@ function population(count: number, seed: number) {
     ...{ role: "validation", count, paths: [], points: [] },
     pointAt: (lambda) => ({ setting: lambda, from: lambda, top1: 0, coverage: 1, cost: 1 - lambda / 10 }),
     routeAt: (lambda) => ({
-      ...{ pathIndex: new Int32Array(count), abstained: new Uint8Array(count) },
+      ...{ exit: "replayed", policy: "drawn", exitCount: 1 },
+      ...{ pathIndex: new Int32Array(count), prediction: new Int32Array(count) },
       correct: correctAt(lambda),
     }),
   };

@@ -101,7 +101,8 @@ describe("500 certificates on halves of 5,000 images, each with up to 61 λ", ()
     ...{ role: "test", count, paths: [], points: [point] },
     pointAt: () => point,
     routeAt: (lambda) => ({
-      ...{ pathIndex: new Int32Array(count), abstained: new Uint8Array(count) },
+      ...{ exit: "replayed", policy: "drawn", exitCount: 1 },
+      ...{ pathIndex: new Int32Array(count), prediction: new Int32Array(count) },
       correct: routes.get(lambda) ?? reference,
     }),
   };

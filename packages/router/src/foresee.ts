@@ -1,5 +1,5 @@
 import { legalPaths, type Path, type PathKey, type PathSpace, pathKey, QueeError, type SplitRole } from "@quee/core";
-import { correctAlong, type PathTable, tableView } from "@quee/path-tables";
+import { answersAlong, correctAlong, type PathTable, tableView } from "@quee/path-tables";
 import { type Predict, predictChecked } from "./predictions.js";
 
 /**
@@ -12,7 +12,9 @@ export interface Foresight<Role extends SplitRole = SplitRole> {
   readonly count: number;
   readonly space: PathSpace;
   readonly paths: readonly Path[];
-  /** By path, in the order of `paths`: 1 where it answers right, each [N] */
+  /** By path, in the order of `paths`: the class that it answers, each [N] */
+  readonly answers: readonly Int32Array[];
+  /** By path: 1 where it answers right, each [N] */
   readonly correct: readonly Uint8Array[];
   /** By prefix, for all prefixes of 1 … E − 1 blocks. */
   readonly gates: ReadonlyMap<PathKey, ForeseenGate>;
@@ -48,8 +50,9 @@ export function foresee<Role extends SplitRole>(
       return [pathKey(prefix), gate];
     }),
   );
+  const answers = paths.map((path) => answersAlong(table, path));
   const correct = paths.map((path) => correctAlong(table, path));
-  return { role: table.role, count: table.count, space, paths, correct, gates };
+  return { role: table.role, count: table.count, space, paths, answers, correct, gates };
 }
 
 function foreseeGate(predict: Predict, table: PathTable, prefix: Path, batchSize: number): ForeseenGate {

@@ -23,6 +23,6 @@ export type { Predict, Predictions } from "./predictions.js";
 export { type QueePolicyOptions, queePolicy } from "./quee-policy.js";
 export { type ResampleOptions, resampledCandidates, sampledCandidates } from "./sampled-candidates.js";
 export { type LambdaChoice, lambdaForAccuracy, lambdaForBudget } from "./solve-lambda.js";
-export { type LambdaSweep, type Route, type SweepOptions, sweepLambda } from "./sweep-lambda.js";
+export { type LambdaSweep, type SweepOptions, sweepLambda } from "./sweep-lambda.js";
 export type { SweepPoint } from "./sweep-points.js";
 export { inHalves, type ViolationRate, type ViolationRateOptions, violationRate } from "./violation-rate.js";

@@ -22,7 +22,7 @@ export function queePolicy(options: QueePolicyOptions): Policy {
   const first = actionTowards(firstStep(options), []);
   const choicesAt = rememberedChoices(options);
   return {
-    name: `quee λ=${lambda}`,
+    name: policyName(lambda),
     decide(view) {
       const { prefix, count } = view;
       if (prefix.length === 0) return all(view, first);
@@ -36,6 +36,10 @@ export function queePolicy(options: QueePolicyOptions): Policy {
       });
     },
   };
+}
+
+export function policyName(lambda: number): string {
+  return `quee λ=${lambda}`;
 }
 
 function all({ count }: GateView, action: Action): readonly Action[] {

@@ -35,15 +35,13 @@ propertyTest.prop([options, fc.integer(), fc.integer({ min: 1, max: 30 })])(
       expect(point.top1).toBeCloseTo(top1, 12);
       expect(point.cost).toBeCloseTo(cost, 12);
       expect(point.coverage).toBeCloseTo(coverage, 12);
-      const { pathIndex, correct, abstained } = sweep.routeAt(point.setting);
-      expect(pathIndex).toEqual(replayed.pathIndex);
-      expect(correct).toEqual(replayed.correct);
-      expect(abstained).toEqual(Uint8Array.from(replayed.prediction, (answer) => (answer < 0 ? 1 : 0)));
+      const route = sweep.routeAt(point.setting);
+      expect(route).toEqual(replayed);
       expect(sweep.pointAt(point.setting)).toBe(point);
       // A point that changed nothing would be no point.
       if (p > 0) {
         const before = sweep.routeAt(sweep.points[p - 1].setting);
-        expect([before.pathIndex, before.abstained]).not.toEqual([pathIndex, abstained]);
+        expect([before.pathIndex, before.prediction]).not.toEqual([route.pathIndex, route.prediction]);
       }
     }
     expect(sweep.points[0].from).toBe(0);

@@ -1,22 +1,14 @@
 import { type Path, QueeError, type SplitRole } from "@quee/core";
+import type { Replay } from "@quee/path-tables";
 import { type FirstBitsOptions, firstStep } from "./first-bits.js";
 import type { Foresight } from "./foresee.js";
 import { assertLambda, assertLimits, type GateRuleOptions } from "./gate-rule.js";
 import { type ImageSegments, imageSegments, lastAtMost } from "./image-segments.js";
+import { policyName } from "./quee-policy.js";
 import { routingTree } from "./routing-tree.js";
 import { type SweepPoint, sweepPoints } from "./sweep-points.js";
 
 export type SweepOptions = GateRuleOptions & Omit<FirstBitsOptions, "space">;
-
-/** Where the images of a split end at one λ. */
-export interface Route {
-  /** [N], index into `paths` of the sweep */
-  readonly pathIndex: Int32Array;
-  /** [N], 1 where the answer is right */
-  readonly correct: Uint8Array;
-  /** [N], 1 where there is no answer */
-  readonly abstained: Uint8Array;
-}
 
 /** Every decision of a router on a split, for all λ at once. */
 export interface LambdaSweep<Role extends SplitRole = SplitRole> {
@@ -26,7 +18,8 @@ export interface LambdaSweep<Role extends SplitRole = SplitRole> {
   /** One for every λ at which anything changes, by rising λ; the first begins at 0. */
   readonly points: readonly SweepPoint[];
   pointAt(lambda: number): SweepPoint;
-  routeAt(lambda: number): Route;
+  /** As `replay` of the policy with that λ would say, with indices into `paths` of the sweep: `summarize(route, sweep, costs)`. */
+  routeAt(lambda: number): Replay;
 }
 
 /**
@@ -64,18 +57,19 @@ export function sweepLambda<Role extends SplitRole>(
 function routeAt(
   lambda: number,
   { starts, from, path, abstains }: ImageSegments,
-  { count, correct }: Foresight,
-): Route {
-  const route = {
-    pathIndex: new Int32Array(count),
-    correct: new Uint8Array(count),
-    abstained: new Uint8Array(count),
-  };
+  { count, space, answers, correct }: Foresight,
+): Replay {
+  const pathIndex = new Int32Array(count);
+  const prediction = new Int32Array(count).fill(-1);
+  const right = new Uint8Array(count);
   for (let image = 0; image < count; image++) {
     const segment = lastAtMost(lambda, starts[image], starts[image + 1], (s) => from[s]);
-    route.pathIndex[image] = path[segment];
-    route.abstained[image] = abstains[segment];
-    route.correct[image] = abstains[segment] === 1 ? 0 : correct[path[segment]][image];
+    const taken = path[segment];
+    pathIndex[image] = taken;
+    if (abstains[segment] === 1) continue;
+    prediction[image] = answers[taken][image];
+    right[image] = correct[taken][image];
   }
-  return route;
+  const policy = policyName(lambda);
+  return { exit: "replayed", policy, exitCount: space.exitCount, pathIndex, prediction, correct: right };
 }
