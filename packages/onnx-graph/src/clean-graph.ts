@@ -12,6 +12,7 @@ import { fuseLayerNorm } from "./passes/fuse-layer-norm.js";
 import { keepReducedAxes } from "./passes/keep-reduced-axes.js";
 import { lowerAttention } from "./passes/lower-attention.js";
 import { lowerEinsums } from "./passes/lower-einsums.js";
+import { lowerFused } from "./passes/lower-fused.js";
 import { mergeDuplicates } from "./passes/merge-duplicates.js";
 import { mergeTransposes } from "./passes/merge-transposes.js";
 import { toOpset17 } from "./passes/opset-17.js";
@@ -31,6 +32,7 @@ export const cleaningPasses: readonly GraphPass[] = [
   fixImageSize,
   lowerAttention,
   toOpset17,
+  lowerFused,
   foldBatchNorm,
   fuseLayerNorm,
   lowerEinsums,

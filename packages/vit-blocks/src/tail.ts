@@ -84,8 +84,9 @@ function pooled(index: GraphIndex, node: Node): Pooling | null {
     const range = sliceOfTokens(index, node);
     return range !== null && range.to === range.from + 1 ? { kind: "token", index: range.from } : null;
   }
-  const isMean = node.op === "GlobalAveragePool" || (node.op === "ReduceMean" && reducesTokens(index, node));
-  return isMean ? { kind: "mean", from: 0, to: Number.POSITIVE_INFINITY } : null;
+  return node.op === "ReduceMean" && reducesTokens(index, node)
+    ? { kind: "mean", from: 0, to: Number.POSITIVE_INFINITY }
+    : null;
 }
 
 /** The mean of a slice of the tokens. */
@@ -113,14 +114,16 @@ function fromFront(index: GraphIndex, node: Node, token: number): number {
 }
 
 function reducesTokens(index: GraphIndex, node: Node): boolean {
+  const [input = "", second = ""] = node.inputs;
   const attribute = node.attributes.get("axes");
-  const axes =
-    attribute?.kind === "ints" ? attribute.value : [...(index.constant(node.inputs[1] ?? "")?.data ?? [])].map(Number);
-  const rank = index.shape(node.inputs[0] as string)?.length;
-  return rank === 3 && axes.length === 1 && (axes[0] === 1 || axes[0] === -2);
+  const axes = attribute?.kind === "ints" ? attribute.value : Array.from(index.constant(second)?.data ?? [], Number);
+  if (index.shape(input)?.length !== 3 || axes.length !== 1) return false;
+  const transposed = index.producer(input);
+  const tokens = transposed !== undefined && isTokensLast(transposed) ? 2 : 1;
+  return axes[0] === tokens || axes[0] === tokens - 3;
 }
 
-/** [B, T, D] as [B, D, T], the way a GlobalAveragePool wants it. */
+/** [B, T, D] as [B, D, T], the way a global pooling wants it. */
 function isTokensLast(node: Node): boolean {
   const perm = node.op === "Transpose" ? node.attributes.get("perm") : undefined;
   return perm?.kind === "ints" && perm.value.join() === "0,2,1";

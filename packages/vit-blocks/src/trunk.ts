@@ -43,7 +43,7 @@ function featuresOutput(index: GraphIndex): string {
 
 /** Layout, pooling, norms, and what puts features side by side. */
 const ENDS_OF_FEATURES = new Set(
-  "Reshape Squeeze Flatten Identity Gather Slice ReduceMean GlobalAveragePool LayerNormalization Add Concat".split(" "),
+  "Reshape Squeeze Flatten Identity Gather Slice ReduceMean LayerNormalization Add Concat".split(" "),
 );
 
 function requireFeatures(index: GraphIndex, output: string): void {

@@ -1,4 +1,5 @@
-import { cleanGraph, type Graph, inferShapes } from "@quee/onnx-graph";
+import { differentiate } from "@quee/onnx-autodiff";
+import { cleanGraph, type Graph, GraphBuilder, inferShapes } from "@quee/onnx-graph";
 import { openSession, type Tensors } from "@quee/onnx-session";
 import { randomStream, type Tensor, tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
@@ -91,6 +92,18 @@ test.each(networks)("$name ($madeBy): an exit behind layer 1 pools as the networ
 function firstLayerNode(graph: Graph, layers: ReadonlySet<string>): number {
   return graph.nodes.findIndex(({ name }) => layers.has(name));
 }
+
+test.each(networks)("$name ($madeBy): its logits have a gradient at the first layer", ({ graph }) => {
+  const builder = GraphBuilder.from(cleanGraph(graph));
+  builder.clearOutputs();
+  const squares = builder.times("logits", "logits");
+  builder.output(builder.add("ReduceMean", [squares], { keepdims: 0 }, "loss"), []);
+  const whole = builder.build();
+  const { stemOutput, tokens, width } = analyzeVit(cleanGraph(graph));
+  const { graph: backward, gradients } = differentiate(whole, { loss: "loss", withRespectTo: [stemOutput] });
+  const [batch] = whole.inputs[0]?.shape ?? [];
+  expect(inferShapes(backward).get(gradients.get(stemOutput) as string)?.shape).toEqual([batch, tokens, width]);
+});
 
 /** What was recognised, in words: the documentation's table, written by `vitest -u`. */
 test("the table of recognised networks in docs is what is recognised", async () => {

@@ -1,8 +1,8 @@
 import type { Attribute, Graph, Node } from "../graph.js";
 import type { GraphPass } from "../graph-pass.js";
+import { erfGelu, tanhGelu } from "./gelu-nodes.js";
 import { GraphEdit } from "./graph-edit.js";
 import { GraphFacts, intOf, intsOf, makeNode } from "./graph-facts.js";
-import { withoutGelu } from "./opset-17-gelu.js";
 
 /** What the passes, and everything behind them, write: the first opset that has LayerNormalization. */
 const TARGET = 17;
@@ -69,7 +69,7 @@ const spellings: ReadonlyMap<string, Respell> = new Map<string, Respell>([
   ["Dropout", ({ node }) => [without(node, "ratio")]],
   ["Softmax", lastAxis],
   ["LogSoftmax", lastAxis],
-  ["Gelu", withoutGelu],
+  ["Gelu", gelu],
   ...["ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare"].map(
     (op) => [op, axesToAttribute] as const,
   ),
@@ -159,6 +159,12 @@ function lastAxis({ facts, node, from }: Spelling): readonly Node[] | null {
   if (axis !== -1 && (rank === undefined || axis !== rank - 1)) return null;
   const last = makeNode(node.op, node.inputs, node.outputs[0], { axis: { kind: "int", value: -1 } });
   return [{ ...last, name: node.name }];
+}
+
+/** Opset 20 brought it. */
+function gelu({ edit, node }: Spelling): readonly Node[] {
+  const write = node.attributes.get("approximate")?.value === "tanh" ? tanhGelu : erfGelu;
+  return write(edit, node.inputs[0], node.outputs[0]);
 }
 
 function without(node: Node, ...names: readonly string[]): Node {
