@@ -15,7 +15,7 @@ import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openPool, type SessionPool } from "@quee/onnx-session";
 import { collectPathTable, compareDecisions, runLive } from "@quee/path-runtime";
 import { type PathTable, replay } from "@quee/path-tables";
-import { type Predict, queePolicy } from "@quee/router";
+import { type Predict, queePolicy, resampledCandidates } from "@quee/router";
 import { randomStream, softmaxRows, type Tensor, tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -184,6 +184,13 @@ const policies = [
   ...[0.1, 0.3, 0.6].map(
     (lambda) => [`router at λ = ${lambda}`, queePolicy({ predict, costs, lambda, space })] as const,
   ),
+  [
+    "router that may spend 0.9, abstains and draws its candidates",
+    queePolicy({
+      ...{ predict, costs, space, lambda: 0.1, maxCost: 0.9, abstainAbove: 0.1 },
+      among: resampledCandidates({ count: 6, random: (gate) => randomStream(5, gate) }),
+    }),
+  ],
 ] as const;
 const cases = policies.flatMap(([name, policy]) => [1, 7, 32].map((batchSize) => [name, batchSize, policy] as const));
 
@@ -217,4 +224,6 @@ test("the policies of this test do send images different ways", () => {
     expect([name, exits.size]).not.toEqual([name, 1]);
   }
   expect(new Set(replay(scattering, table, { space }).pathIndex).size).toBe(legalPaths(space).length);
+  const abstained = policies.map(([, policy]) => replay(policy, table, { space }).prediction.includes(-1));
+  expect(abstained).toEqual([false, false, false, false, true]);
 });
