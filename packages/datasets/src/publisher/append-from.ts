@@ -30,13 +30,15 @@ export async function appendFrom(url: string, { part, bytes, signal, onProgress 
   if (!response.ok) throw refusal(url, response);
   const isContinued = response.status === 206 && startOf(response) === from;
   if (response.status === 206 && !isContinued) throw refusal(url, response);
+  const promised = sizeOf(response);
+  if (promised !== null && promised !== bytes) throw otherSize(url, bytes, `${promised} bytes`);
   const handle = await open(part, isContinued ? "a" : "w");
   let done = isContinued ? from : 0;
   try {
     onProgress?.(done, bytes);
     for await (const chunk of bodyOf(response)) {
       done += chunk.length;
-      if (done > bytes) throw tooLong(url, bytes);
+      if (done > bytes) throw otherSize(url, bytes, "more");
       await handle.write(chunk);
       onProgress?.(done, bytes);
     }
@@ -78,6 +80,13 @@ function startOf(response: Response): number {
   return Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1] ?? Number.NaN);
 }
 
+/** Of the whole file, where the server says it. */
+function sizeOf({ status, headers }: Response): number | null {
+  const text =
+    status === 206 ? /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1] : headers.get("content-length");
+  return text === null || text === undefined ? null : Number(text);
+}
+
 async function startOver(part: string): Promise<void> {
   await (await open(part, "w")).close();
 }
@@ -93,13 +102,13 @@ function refusal(url: string, { status, statusText, headers }: Response): QueeEr
   });
 }
 
-function tooLong(url: string, bytes: number): QueeError {
+function otherSize(url: string, bytes: number, got: string): QueeError {
   return new QueeError({
     code: "E_DOWNLOAD_SIZE",
     kind: "input",
     where: url,
     expected: `${bytes} bytes`,
-    got: "more",
+    got,
     hint: "It is another file, or a page that says why there is none",
   });
 }

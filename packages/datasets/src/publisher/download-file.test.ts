@@ -121,8 +121,16 @@ describe("nothing wrong takes the place of the file", () => {
     expect([existsSync(file), existsSync(part)]).toEqual([false, false]);
   });
 
-  test("more bytes than there should be", async () => {
-    answers = [(_request, response) => response.end(Buffer.concat([content, content]))];
+  test("another size than there should be, said at once or not", async () => {
+    answers = [(_request, response) => response.end("no such file")];
+    expect(await errorOf(download)).toMatchObject({ code: "E_DOWNLOAD_SIZE", got: "12 bytes" });
+    expect(existsSync(part)).toBe(false);
+    answers = [
+      (_request, response) => {
+        response.write(content);
+        response.end(content);
+      },
+    ];
     expect((await errorOf(download)).code).toBe("E_DOWNLOAD_SIZE");
     expect(existsSync(file)).toBe(false);
   });
