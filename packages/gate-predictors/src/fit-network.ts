@@ -3,7 +3,7 @@ import { randomStream, type Tensor } from "@quee/tensor";
 import { adam, createTrainStep, type EpochReport, fit } from "@quee/training";
 import type { NetworkWidths } from "./architecture.js";
 import { drawNetwork, type GateNetwork, networkFrom, parametersOf } from "./network.js";
-import { type TrainingPairs, trainingGraph } from "./training-graph.js";
+import { type GateOutput, type TrainingPairs, trainingGraph } from "./training-graph.js";
 import { type TrainingSettings, trainingDefaults } from "./training-settings.js";
 
 /** What one network is to learn. */
@@ -12,6 +12,8 @@ export interface NetworkProblem {
   readonly name: string;
   readonly widths: NetworkWidths;
   readonly pairs: TrainingPairs;
+  /** Default `sigmoid`: targets are probabilities. */
+  readonly output?: GateOutput;
   /** N */
   readonly count: number;
   /** The feeds of the training graph for some samples. */
@@ -33,14 +35,14 @@ export async function fitNetwork(
   settings: TrainingSettings,
   onEpoch: (report: EpochReport) => void,
 ): Promise<FittedNetwork> {
-  const { name, widths, pairs, count, batch, validate } = problem;
+  const { name, widths, pairs, output, count, batch, validate } = problem;
   const { loss, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal } = {
     ...trainingDefaults,
     ...settings,
   };
   const start = drawNetwork(widths, randomStream(seed, `${name} weights`));
   const step = await createTrainStep({
-    graph: trainingGraph(start, pairs, loss),
+    graph: trainingGraph(start, pairs, { loss, output }),
     parameters: [...parametersOf(start).keys()],
     optimizer: adam({ weightDecay }),
   });

@@ -24,6 +24,14 @@ export { type GateReport, type GateReportOptions, gateReports } from "./gate-rep
 export { createGates, type Gates, type Prediction } from "./gates.js";
 export { type GatesJson, gatesSchema, gatesToJson, parseGates } from "./json.js";
 export { type DenseLayer, type GateNetwork, initialNetwork, parametersOf } from "./network.js";
+export {
+  type NextStepGates,
+  type NextStepSettings,
+  type StepLosses,
+  type TrainNextStepOptions,
+  trainNextStep,
+  trainNextStepOn,
+} from "./next-step/train-next-step.js";
 export { type GatePair, type GatePairs, gatePairs } from "./pairs.js";
 export { type Predictor, preparePredictor } from "./predictor.js";
 export type { ProbabilityTable } from "./probability-table.js";
@@ -38,4 +46,3 @@ export {
 } from "./train-gates.js";
 export type { GateLoss } from "./training-graph.js";
 export type { TrainingSettings } from "./training-settings.js";
-export { mixedTargets, wrongness } from "./wrongness.js";

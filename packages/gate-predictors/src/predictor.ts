@@ -1,9 +1,15 @@
 import { type Tensor, zeros } from "@quee/tensor";
 import { applyDense, flatten, rectify, turned } from "./dense-columns.js";
 import type { DenseLayer, GateNetwork } from "./network.js";
+import type { GateOutput } from "./training-graph.js";
 
 /** h^j for a fixed list of candidate paths. @param features u, [n, width of u] @returns predicted error, [n, A] row-major */
 export type Predictor = (features: Tensor) => Float32Array;
+
+const outputOf: { readonly [O in GateOutput]: (value: number) => number } = {
+  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
+  linear: (value) => value,
+};
 
 /** Pairs of image and candidate that go through the layers together: enough to be fast, few enough for the cache. */
 const pairsAtOnce = 240;
@@ -13,7 +19,7 @@ const pairsAtOnce = 240;
  * Exact, not an approximation: see `GateChains`.
  * @param candidates encoded paths, [A, width of p]
  */
-export function preparePredictor(network: GateNetwork, candidates: Tensor): Predictor {
+export function preparePredictor(network: GateNetwork, candidates: Tensor, output: GateOutput = "sigmoid"): Predictor {
   const [candidateCount, encodingWidth] = candidates.shape;
   const runImage = chain(network.image);
   const runJoint = chain(network.joint);
@@ -38,7 +44,7 @@ export function preparePredictor(network: GateNetwork, candidates: Tensor): Pred
         }
       }
       const logits = runJoint(sums, pairs);
-      for (let pair = 0; pair < pairs; pair++) predicted[first + pair] = 1 / (1 + Math.exp(-logits[pair]));
+      for (let pair = 0; pair < pairs; pair++) predicted[first + pair] = outputOf[output](logits[pair]);
     }
     return predicted;
   };

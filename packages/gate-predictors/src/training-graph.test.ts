@@ -41,7 +41,7 @@ describe.each([
       const network = initialNetwork(architecture, randomStream(7, reading));
       const gates = createGates(architecture, space, new Map([[pairs.gate, network]]));
       const step = await createTrainStep({
-        graph: trainingGraph(network, trainingPairs(pairs, encodingOf(space)), loss),
+        graph: trainingGraph(network, trainingPairs(pairs, encodingOf(space)), { loss }),
         parameters: [...parametersOf(network).keys()],
         optimizer: adam(),
       });

@@ -15,6 +15,9 @@ export interface TrainingPairs {
 
 export type GateLoss = "mse" | "bce";
 
+/** What a network says: a probability, or, where targets are none, the last layer as it is. */
+export type GateOutput = "sigmoid" | "linear";
+
 /**
  * The loss of one gate over a batch, a mean over images and pairs: (h(u, π′) − p̃e(π′ | x))², QuEE (arXiv 2406.14404),
  * equation 16 (‖·‖₂ of a single number, squared); or the cross-entropy of p̃e and h, which punishes a sure mistake without bound.
@@ -22,7 +25,11 @@ export type GateLoss = "mse" | "bce";
  * Inputs `features` [B, P, width of u], u of each image behind each of the P prefixes, and `targets` [B, A], p̃e of each of the
  * A pairs. Outputs `loss` and `predicted` [B, A]. Parameters are initializers named as in `parametersOf`.
  */
-export function trainingGraph(network: GateNetwork, pairs: TrainingPairs, loss: GateLoss = "mse"): Graph {
+export function trainingGraph(
+  network: GateNetwork,
+  pairs: TrainingPairs,
+  { loss = "mse", output = "sigmoid" }: { readonly loss?: GateLoss; readonly output?: GateOutput | undefined } = {},
+): Graph {
   const builder = new GraphBuilder("gate");
   const pairCount = pairs.prefixOf.length;
   const featureCount = network.image[0].weight.shape[0];
@@ -39,7 +46,7 @@ export function trainingGraph(network: GateNetwork, pairs: TrainingPairs, loss: 
   const ofPairs = builder.matMul(builder.initializer("prefix_of_pair", selection(pairs)), ofImages);
   const joint = chain(builder, names.joint, builder.add("Relu", [builder.plus(ofPairs, ofPaths)])); // [B, A, 1]
   const logits = builder.reshape(joint, [-1, pairCount]);
-  const predicted = builder.add("Sigmoid", [logits], {}, "predicted");
+  const predicted = builder.add(output === "sigmoid" ? "Sigmoid" : "Identity", [logits], {}, "predicted");
   builder.output(
     loss === "mse" ? meanSquaredError(builder, predicted, targets) : binaryCrossEntropy(builder, logits, targets),
     [],
