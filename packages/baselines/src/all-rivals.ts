@@ -1,7 +1,9 @@
 import { clairvoyantRival, errorTargetRival } from "./bounds/oracle-rivals.js";
 import { randomRival } from "./bounds/random-rival.js";
 import type { ConfidenceMeasure } from "./confidence.js";
+import { deferralRival } from "./deferral/deferral-rival.js";
 import { type DqnetGateOptions, dqnetGateRival } from "./dqnet-gate/dqnet-gate-rival.js";
+import { ensembleRival } from "./ensemble/ensemble-rival.js";
 import { budgetedRival } from "./exits/budgeted-rival.js";
 import { calibratedRival } from "./exits/calibrated-rival.js";
 import { patienceRival } from "./exits/patience-rival.js";
@@ -34,6 +36,9 @@ export function allRivals({ errorTargets, jeiDnn = {}, dqnetGate = {} }: AllRiva
     patienceRival(),
     calibratedRival({ smoothed: false }),
     calibratedRival({ smoothed: true }),
+    ensembleRival(),
+    deferralRival({ gain: "correctness" }),
+    deferralRival({ gain: "probability" }),
     jeiDnnRival({ ...jeiDnn, weighting: "as-described" }),
     jeiDnnRival({ ...jeiDnn, weighting: "published" }),
     dqnetGateRival({ ...dqnetGate, order: "any" }),

@@ -1,49 +1,7 @@
 import type { Bits, Path } from "@quee/core";
-import { type Random, type Tensor, zeros } from "@quee/tensor";
+import { type Tensor, zeros } from "@quee/tensor";
 import { denseRows } from "../networks/dense-rows.js";
-
-/** Linear(F → H) → ReLU → Linear(H → (E − 1)·B): a score for each bit-width of each block behind the first. */
-export interface Controller {
-  /** [F, H] */
-  readonly hiddenWeight: Tensor;
-  /** [H] */
-  readonly hiddenBias: Tensor;
-  /** [H, (E − 1)·B] */
-  readonly scoreWeight: Tensor;
-  /** [(E − 1)·B] */
-  readonly scoreBias: Tensor;
-}
-
-export const controllerParameters = ["hiddenWeight", "hiddenBias", "scoreWeight", "scoreBias"] as const;
-
-/** Weights and biases uniform in ±1/√fan-in, the usual start of a linear layer. */
-export function initialController(size: ControllerSize, random: Random): Controller {
-  const { features, hidden, scores } = size;
-  const draw = (shape: readonly number[], fanIn: number): Tensor => {
-    const values = zeros(shape);
-    for (let i = 0; i < values.data.length; i++) values.data[i] = (2 * random.uniform() - 1) / Math.sqrt(fanIn);
-    return values;
-  };
-  return {
-    hiddenWeight: draw([features, hidden], features),
-    hiddenBias: draw([hidden], features),
-    scoreWeight: draw([hidden, scores], hidden),
-    scoreBias: draw([scores], hidden),
-  };
-}
-
-export interface ControllerSize {
-  /** F */
-  readonly features: number;
-  /** H */
-  readonly hidden: number;
-  /** (E − 1)·B */
-  readonly scores: number;
-}
-
-export function controllerMacs({ features, hidden, scores }: ControllerSize): number {
-  return features * hidden + hidden * scores;
-}
+import { applyTwoLayers, type TwoLayers } from "../networks/two-layers.js";
 
 /**
  * 1 where a path takes a bit-width at a block: scores·selection sums what the controller says of each path. Softmax over paths
@@ -61,10 +19,10 @@ export function selectionOf(paths: readonly Path[], levels: readonly Bits[]): Te
   return selection;
 }
 
-/** Score of every path for every image. @param features [n, F] @param selection [(E − 1)·B, A] @returns [n, A] */
-export function pathScores(controller: Controller, features: Tensor, selection: Tensor): Tensor {
-  const hidden = denseRows(features, controller.hiddenWeight, controller.hiddenBias);
-  for (let i = 0; i < hidden.data.length; i++) hidden.data[i] = Math.max(0, hidden.data[i]);
-  const scores = denseRows(hidden, controller.scoreWeight, controller.scoreBias);
-  return denseRows(scores, selection, zeros([selection.shape[1]]));
+/**
+ * Score of every path for every image. The controller gives one for each bit-width of each block behind the first.
+ * @param features [n, F] @param selection [(E − 1)·B, A] @returns [n, A]
+ */
+export function pathScores(controller: TwoLayers, features: Tensor, selection: Tensor): Tensor {
+  return denseRows(applyTwoLayers(controller, features), selection, zeros([selection.shape[1]]));
 }

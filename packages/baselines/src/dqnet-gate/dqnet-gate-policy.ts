@@ -1,10 +1,11 @@
 import { type Action, type Bits, type Path, type Policy, pathKey, QueeError, startsWith } from "@quee/core";
 import { featuresOfView } from "../networks/exit-features.js";
-import { type Controller, pathScores, selectionOf } from "./controller.js";
+import type { TwoLayers } from "../networks/two-layers.js";
+import { pathScores, selectionOf } from "./controller.js";
 
 export interface DqnetGatePolicyOptions {
   readonly name: string;
-  readonly controller: Controller;
+  readonly controller: TwoLayers;
   /** Full-depth paths, see `controllerPaths`. */
   readonly paths: readonly Path[];
   /** In the order of the controller's scores. */

@@ -2,12 +2,13 @@ import type { Path, PathSpace } from "@quee/core";
 import type { PathTable } from "@quee/path-tables";
 import { type Tensor, zeros } from "@quee/tensor";
 import { featuresAlong } from "../networks/exit-features.js";
+import { type TwoLayersSize, twoLayerMacs } from "../networks/two-layers.js";
 import { policySetting } from "../rival/policy-setting.js";
 import type { Pays, Rival, RivalSetting } from "../rival/rival.js";
 import { mostBits } from "../rival/rival-paths.js";
 import { staticPolicy } from "../static-policy.js";
 import { oneHead } from "../statics/static-ptq-rival.js";
-import { type ControllerSize, controllerMacs, selectionOf } from "./controller.js";
+import { selectionOf } from "./controller.js";
 import { dqnetGatePolicy } from "./dqnet-gate-policy.js";
 import { controllerPaths, type DqnetPathOptions, dqnetPaths } from "./dqnet-paths.js";
 import { type ControllerSamples, trainDqnetGate } from "./train-dqnet-gate.js";
@@ -57,7 +58,7 @@ export function dqnetGateRival(options: DqnetGateOptions = {}): Rival {
       if (paths.length === 1) return { pays: oneHead(space), trainings: 0, settings: [onlyPath(paths[0], space)] };
       const levels = space.levels.toSorted((a, b) => b - a);
       const train = samplesOf(inputs.train, paths);
-      const size = { features: train.features.shape[1], hidden, scores: (space.exitCount - 1) * levels.length };
+      const size = { inputs: train.features.shape[1], hidden, outputs: (space.exitCount - 1) * levels.length };
       const shared = {
         train,
         validation: samplesOf(inputs.validation, paths),
@@ -118,7 +119,7 @@ function meanBits(paths: readonly Path[], weights: readonly number[]): Float32Ar
 }
 
 /** One head at the end, and the controller behind the first block. */
-function paysController({ exitCount }: PathSpace, size: ControllerSize): Pays {
-  const gateMacs = Array.from({ length: exitCount - 1 }, (_, j) => (j === 0 ? controllerMacs(size) : 0));
+function paysController({ exitCount }: PathSpace, size: TwoLayersSize): Pays {
+  const gateMacs = Array.from({ length: exitCount - 1 }, (_, j) => (j === 0 ? twoLayerMacs(size) : 0));
   return { heads: "last-exit", gateMacs };
 }

@@ -7,9 +7,10 @@ import { expectAllclose } from "@quee/tooling-testing";
 import { adam, createTrainStep } from "@quee/training";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { initialTwoLayers, type TwoLayers, twoLayerParameters } from "../networks/two-layers.js";
 import { fitRival } from "../rival/fit-rival.js";
 import { bitCosts } from "../testing/bit-costs.js";
-import { type Controller, controllerParameters, initialController, pathScores, selectionOf } from "./controller.js";
+import { pathScores, selectionOf } from "./controller.js";
 import { dqnetGatePolicy } from "./dqnet-gate-policy.js";
 import { crossEntropies, dqnetGateRival } from "./dqnet-gate-rival.js";
 import { controllerPaths, dqnetPaths } from "./dqnet-paths.js";
@@ -30,7 +31,7 @@ test("the controller chooses among all sequences behind the first block; monoton
 
 /** The objective as it is written down: every path, and the probability of its bits block by block. */
 function enumerated(
-  controller: Controller,
+  controller: TwoLayers,
   { features, crossEntropy }: { features: Tensor; crossEntropy: Tensor },
   { alpha, targetBits, order }: { alpha: number; targetBits: number; order: "any" | "monotone" },
 ): number {
@@ -46,7 +47,10 @@ function enumerated(
       return Math.max(0, sum);
     });
     const score = (s: number) =>
-      units.reduce((sum, unit, h) => sum + unit * controller.scoreWeight.data[h * 4 + s], controller.scoreBias.data[s]);
+      units.reduce(
+        (sum, unit, h) => sum + unit * controller.outputWeight.data[h * 4 + s],
+        controller.outputBias.data[s],
+      );
     const chance = (block: number, level: number) =>
       Math.exp(score(2 * block + level)) / (Math.exp(score(2 * block)) + Math.exp(score(2 * block + 1)));
     const raw = paths.map((path) => chance(0, levels.indexOf(path[1])) * chance(1, levels.indexOf(path[2])));
@@ -67,7 +71,7 @@ function problem(seed: number, order: "any" | "monotone") {
       shape,
       Float32Array.from({ length: shape[0] * shape[1] }, () => random.normal()),
     );
-  const controller = initialController({ features: 3, hidden: 5, scores: 4 }, random);
+  const controller = initialTwoLayers({ inputs: 3, hidden: 5, outputs: 4 }, random);
   const samples = { features: normals([7, 3]), crossEntropy: normals([7, paths.length]) };
   const pathBits = Float32Array.from(paths, (path) => (path[1] + path[2]) / 2);
   return { controller, samples, selection: selectionOf(paths, levels), pathBits };
@@ -85,14 +89,14 @@ propertyTest.prop([
     const graph = objectiveGraph({ controller, selection, pathBits, alpha, targetBits });
     // With such an ε one step of Adam is minus the gradient.
     const plain = adam({ beta1: 0, epsilon: 1e6 });
-    const step = await createTrainStep({ graph, parameters: controllerParameters, optimizer: plain });
+    const step = await createTrainStep({ graph, parameters: twoLayerParameters, optimizer: plain });
     const kept = tensor([7, 5], new Float32Array(35).fill(1));
     const { loss } = await step.step({ ...samples, kept }, 1e6);
-    const objective = (at: Controller) => enumerated(at, samples, { alpha, targetBits, order });
+    const objective = (at: TwoLayers) => enumerated(at, samples, { alpha, targetBits, order });
     expectAllclose([loss], [objective(controller)], { rtol: 1e-5, atol: 1e-6 });
     const after = step.parameters();
     await step.release();
-    for (const name of controllerParameters) {
+    for (const name of twoLayerParameters) {
       const before = controller[name].data;
       const differences = Array.from(before, (_, at) => {
         const moved = (by: number) => {

@@ -1,9 +1,9 @@
 import { fromTensor, type Graph, GraphBuilder } from "@quee/onnx-graph";
 import type { Tensor } from "@quee/tensor";
-import { type Controller, controllerParameters } from "./controller.js";
+import { type TwoLayers, writeTwoLayers } from "../networks/two-layers.js";
 
 export interface ObjectiveOptions {
-  readonly controller: Controller;
+  readonly controller: TwoLayers;
   /** [(E − 1)·B, A], see `selectionOf` */
   readonly selection: Tensor;
   /** Mean bits of the blocks behind the first on each path, [A] */
@@ -28,11 +28,7 @@ export function objectiveGraph(options: ObjectiveOptions): Graph {
   const features = builder.input("features", ["batch", featureCount]);
   const crossEntropy = builder.input("crossEntropy", ["batch", pathCount]);
   const kept = builder.input("kept", ["batch", hiddenCount]);
-  for (const name of controllerParameters) builder.initializer(name, fromTensor(controller[name]));
-
-  const hidden = builder.add("Relu", [builder.plus(builder.matMul(features, "hiddenWeight"), "hiddenBias")]);
-  const dropped = builder.times(hidden, kept);
-  const scores = builder.plus(builder.matMul(dropped, "scoreWeight"), "scoreBias");
+  const scores = writeTwoLayers(builder, controller, features, kept);
   const ofPaths = builder.matMul(scores, builder.initializer("selection", fromTensor(selection)));
   const choice = builder.softmax(ofPaths, -1, "choice");
   const expected = builder.reduceSum(builder.times(choice, crossEntropy), [-1], false);

@@ -3,7 +3,7 @@ import { openSession } from "@quee/onnx-session";
 import { type Random, randomStream, type Tensor, tensor } from "@quee/tensor";
 import { adam, createTrainStep, fit, gatherRows } from "@quee/training";
 import { parametersAsInputs } from "../networks/parameters-as-inputs.js";
-import { type Controller, controllerParameters, initialController } from "./controller.js";
+import { initialTwoLayers, type TwoLayers, twoLayerParameters, twoLayersFrom } from "../networks/two-layers.js";
 import { type ObjectiveOptions, objectiveGraph } from "./objective.js";
 
 /** What the controller learns from: features of the first block, and how bad every path is. */
@@ -32,14 +32,14 @@ export interface TrainDqnetGateOptions extends Omit<ObjectiveOptions, "controlle
 }
 
 /** Trains one controller: Adam, early stopping on the objective over validation images, the best epoch kept. */
-export async function trainDqnetGate(options: TrainDqnetGateOptions): Promise<Controller> {
+export async function trainDqnetGate(options: TrainDqnetGateOptions): Promise<TwoLayers> {
   const { train, validation, selection, hidden, dropout, weightDecay, seed, signal } = options;
   const random = randomStream(seed, "dqnet-gate");
-  const size = { features: train.features.shape[1], hidden, scores: selection.shape[0] };
-  const graph = objectiveGraph({ ...options, controller: initialController(size, random) });
-  const session = await openSession(parametersAsInputs(graph, controllerParameters));
+  const size = { inputs: train.features.shape[1], hidden, outputs: selection.shape[0] };
+  const graph = objectiveGraph({ ...options, controller: initialTwoLayers(size, random) });
+  const session = await openSession(parametersAsInputs(graph, twoLayerParameters));
   try {
-    const step = await createTrainStep({ graph, parameters: controllerParameters, optimizer: adam({ weightDecay }) });
+    const step = await createTrainStep({ graph, parameters: twoLayerParameters, optimizer: adam({ weightDecay }) });
     try {
       const count = validation.features.shape[0];
       const whole = { ...validation, kept: tensor([count, hidden], new Float32Array(count * hidden).fill(1)) };
@@ -63,7 +63,7 @@ export async function trainDqnetGate(options: TrainDqnetGateOptions): Promise<Co
         ...(signal === undefined ? {} : { signal }),
       });
       if (bestEpoch === null) throw notFinite();
-      return controllerOf(step.parameters());
+      return twoLayersFrom(step.parameters());
     } finally {
       await step.release();
     }
@@ -76,13 +76,6 @@ function drawKept(count: number, hidden: number, dropout: number, random: Random
   const kept = new Float32Array(count * hidden);
   for (let i = 0; i < kept.length; i++) kept[i] = random.uniform() < dropout ? 0 : 1 / (1 - dropout);
   return tensor([count, hidden], kept);
-}
-
-function controllerOf(parameters: ReadonlyMap<string, Tensor>): Controller {
-  const [hiddenWeight, hiddenBias, scoreWeight, scoreBias] = controllerParameters.map(
-    (name) => parameters.get(name) as Tensor,
-  );
-  return { hiddenWeight, hiddenBias, scoreWeight, scoreBias };
 }
 
 function notFinite(): QueeError {

@@ -2,13 +2,13 @@ import { costOf, type PathSpace, type SplitRole, uniformPaths } from "@quee/core
 import { trainExitHeads } from "@quee/exit-heads";
 import type { PathTable } from "@quee/path-tables";
 import { tensor } from "@quee/tensor";
+import { statisticCount } from "../gate-statistics.js";
 import { featuresAlong } from "../networks/exit-features.js";
 import { policySetting } from "../rival/policy-setting.js";
 import type { Pays, Rival, RivalInputs, RivalSetting } from "../rival/rival.js";
 import { fullPath, mostBits } from "../rival/rival-paths.js";
 import { staticPolicy } from "../static-policy.js";
 import type { JeiDnnSamples } from "./exits-of-samples.js";
-import { statisticCount } from "./gate-statistics.js";
 import { jeiDnnPolicy } from "./jei-dnn-policy.js";
 import { type HeadWeighting, trainJeiDnn } from "./train-jei-dnn.js";
 

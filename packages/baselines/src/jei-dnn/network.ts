@@ -1,6 +1,6 @@
 import type { ExitHead } from "@quee/exit-heads";
 import type { Tensor } from "@quee/tensor";
-import { gateStatistics, statisticCount } from "./gate-statistics.js";
+import { gateStatistics, statisticCount } from "../gate-statistics.js";
 
 /** What a training of JEI-DNN gives: for the exits 1 … E − 1 a head and a gate. The last head stays the backbone's own. */
 export interface JeiDnnNetwork {

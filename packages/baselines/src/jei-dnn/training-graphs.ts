@@ -1,7 +1,7 @@
 import type { ExitHead } from "@quee/exit-heads";
 import { fromTensor, type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { zeros } from "@quee/tensor";
-import { statisticCount } from "./gate-statistics.js";
+import { statisticCount } from "../gate-statistics.js";
 
 /** Names of the parameters of a head, from 0. */
 export function headNames(exit: number): { readonly weight: string; readonly bias: string } {

@@ -1,5 +1,5 @@
 import { type Tensor, zeros } from "@quee/tensor";
-import { confidences } from "../confidence.js";
+import { confidences } from "./confidence.js";
 
 const measures = [
   confidences.maxProbability,
