@@ -5,7 +5,10 @@ export type Among = (candidates: readonly Path[], prefix: Path) => readonly Path
 
 export interface ChoiceOptions {
   readonly costs: CostTable;
-  /** No image takes a path that costs more than this. All by default. */
+  /**
+   * What an image may cost: no dearer path is chosen. Where that leaves nothing, as costs that fall along a path may bring about,
+   * the image leaves with what it has paid. No limit by default.
+   */
   readonly maxCost?: number;
   /** See `sampledCandidates` and `resampledCandidates`. All by default. */
   readonly among?: Among;
