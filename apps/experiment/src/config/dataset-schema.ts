@@ -10,6 +10,8 @@ const seed = z
 /** Names of datasets, for messages. */
 export const datasetNames = ["synthetic-digits", "cifar10", "cifar100", "svhn", "imagenet", "images"] as const;
 
+const folderName = z.string().min(1);
+
 /** Training images drawn by a seed and kept back, as in section 7.1.3 of the paper. */
 const keptBack = z.strictObject({ fromTrain: count, seed: seed.default(0) });
 
@@ -28,7 +30,14 @@ const fileSplit = z.strictObject({ files: z.array(recordFileSchema).min(1) });
 function recordDataset<Name extends string>(name: Name) {
   const validation = z.union([fileSplit, keptBack], { error: "files, or fromTrain (how many training images)" });
   return z
-    .strictObject({ name: z.literal(name), train: fileSplit, validation, test: fileSplit })
+    .strictObject({
+      name: z.literal(name),
+      /** Folder under the data root. Default: the name. */
+      root: folderName.optional(),
+      train: fileSplit,
+      validation,
+      test: fileSplit,
+    })
     .superRefine((dataset, context) => {
       const splits = Object.entries({ train: dataset.train, validation: dataset.validation, test: dataset.test });
       const files = splits.flatMap(([role, split]) => ("files" in split ? [[role, split.files] as const] : []));
@@ -81,8 +90,6 @@ function imageDataset<Name extends string, Root extends z.ZodType<string>>(
       if (folders.includes(test.folder)) context.addIssue({ code: "custom", path: ["test", "folder"], message });
     });
 }
-
-const folderName = z.string().min(1);
 
 /** Where the images of a run come from, and which of them are for what. */
 export const datasetSchema = z.discriminatedUnion("name", [

@@ -58,7 +58,7 @@ async function openRecords(
   dataRoot: string,
 ): Promise<DatasetSplits> {
   const read = recordReaders[config.name];
-  const root = join(dataRoot, config.name);
+  const root = join(dataRoot, config.root ?? config.name);
   const all = await read({ root, files: config.train.files, role: "train" });
   const { validation } = config;
   const kept =
