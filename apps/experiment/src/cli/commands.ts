@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addData } from "./verbs/data.js";
+import { addDoctor } from "./verbs/doctor.js";
 import { addPretrain } from "./verbs/pretrain.js";
 import { addQuantize } from "./verbs/quantize.js";
 import { addRun } from "./verbs/run.js";
@@ -7,5 +8,5 @@ import { addStage } from "./verbs/stage.js";
 
 /** Adds the verbs, one file each, in the order of the help. */
 export function addCommands(program: Command, signal: AbortSignal): void {
-  for (const add of [addRun, addStage, addPretrain, addQuantize, addData]) add(program, signal);
+  for (const add of [addRun, addStage, addPretrain, addQuantize, addData, addDoctor]) add(program, signal);
 }
