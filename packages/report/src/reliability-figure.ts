@@ -24,7 +24,7 @@ export interface ReliabilityPanel {
 const width = 760;
 const perRow = 3;
 const left = 46;
-const gap = 44;
+const gap = 58;
 const top = 46;
 const rowGap = 96;
 const color = "var(--quee, #0a5fb4)";
