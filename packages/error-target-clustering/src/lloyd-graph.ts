@@ -1,4 +1,4 @@
-import { float, type Graph, GraphBuilder } from "@quee/onnx-graph";
+import { codeOfDType, float, type Graph, GraphBuilder } from "@quee/onnx-graph";
 import type { Tensor } from "@quee/tensor";
 
 /** Names of what goes in and out of the graph. */
@@ -34,9 +34,9 @@ export function lloydGraph({ shape: [count, width], data }: Tensor, clusterCount
   const means = builder.over(sums, builder.add("Where", [empty, constant("one", [], Float64Array.of(1)), sizes]));
   const next = builder.add("Where", [empty, centres, means], {}, lloydNames.next);
   builder.add("ReduceMax", [squaredNorms(builder.minus(next, centres))], { keepdims: 0 }, lloydNames.moved);
-  builder.reshape(cell, [count], lloydNames.cell);
+  builder.add("Cast", [builder.reshape(cell, [count])], { to: codeOfDType("int32") }, lloydNames.cell);
 
-  builder.output(lloydNames.cell, [count], "int64");
+  builder.output(lloydNames.cell, [count], "int32");
   builder.output(lloydNames.next, [clusterCount, width], "float64");
   builder.output(lloydNames.moved, [], "float64");
   return builder.build();

@@ -35,8 +35,7 @@ export function lloydInPool(pool: SessionPool): LloydRunner {
         async nearest(centroids) {
           const centres = { shape: centroids.shape, data: Float64Array.from(centroids.data) };
           const outputs = await pool.run(key, { [lloydNames.centres]: centres }, { fetch: [lloydNames.cell] });
-          const cells: BigInt64Array = outputs[lloydNames.cell].data;
-          const index = Int32Array.from(cells, Number);
+          const index: Int32Array = outputs[lloydNames.cell].data;
           return { index, squaredDistance: distancesTo(centroids, index, points) };
         },
         release: () => pool.release(key),
