@@ -4,6 +4,7 @@ import {
   errorTargetsSchema,
   errorTargetsToJson,
   fitErrorTargets,
+  lloydInPool,
   parseErrorTargets,
 } from "@quee/error-target-clustering";
 import { type Fingerprinted, pathSpaceOf, type Run, runStage } from "../run/run.js";
@@ -15,7 +16,7 @@ export async function cluster(run: Run, { validation, fingerprint }: Tables & Fi
   const paths = legalPaths(pathSpaceOf(run.config));
   return runStage<ErrorTargets>(run, {
     name: "cluster",
-    version: 1,
+    version: 2,
     inputs: { tables: fingerprint, clusters, seed, paths: paths.map(pathKey) },
     async produce(draft, progress) {
       const targets = await fitErrorTargets({
@@ -25,6 +26,7 @@ export async function cluster(run: Run, { validation, fingerprint }: Tables & Fi
         initialization: clusters.initialization,
         shrinkage: clusters.shrinkage,
         seed,
+        lloyd: lloydInPool(await run.pool()),
         signal: run.signal,
         onPath: ({ path, done, total, reduced }) => {
           progress.update(done, total, "paths");
