@@ -1,6 +1,7 @@
 export { type CalibratedBlock, type CalibrationOptions, calibrateBlocks } from "./calibrate-blocks.js";
 export { type CapturedSite, type CaptureOptions, captureSites } from "./capture/capture-sites.js";
 export type { GradientMode } from "./capture/output-gradients.js";
+export { siteOfCapture } from "./capture/site-of-capture.js";
 export { type BlockEncodings, blockEncodingsSchema, type OperandEncoding, type SiteEncoding } from "./encodings.js";
 export { fakeQuantizeGraph } from "./fake-quantize-graph.js";
 export { type IntegerOptions, integerGraph } from "./integer/integer-graph.js";
