@@ -28,13 +28,13 @@ export async function compareSettings(job: QuantizeJob): Promise<void> {
   const pool = await openPool({ workers: request.threads });
   try {
     const answers = async (name: string, encodings: readonly BlockEncodings[] | null) => {
-      const line = progress.begin(name);
+      const line = progress.begin("answers");
       const graphs = encodings === null ? [graph] : encodings.map((one) => fakeQuantizeGraph(graph, one));
       const found = await answersOf(graphs, preparedBatches(model, labelled, batchSize)(), {
         ...{ pool, signal: request.signal },
         onImages: (done) => line.update(done, labelled.count, "images"),
       });
-      line.end(`${labelled.count} images`);
+      line.end(`${name} on ${labelled.count} images`);
       return found;
     };
     const [float] = (await answers("float", null)) as [Tensor];
@@ -64,7 +64,8 @@ export async function compareSettings(job: QuantizeJob): Promise<void> {
       await writeJson(join(folder, "comparison.json"), comparisonSchema, comparison);
       await writeFileAtomically(join(folder, "comparison.md"), comparisonMarkdown(comparison));
     });
-    console.log(request.isJson ? JSON.stringify({ out: request.out, ...comparison }) : comparisonMarkdown(comparison));
+    const facts = { out: request.out, ...comparison };
+    console.log(request.isJson ? JSON.stringify(facts) : comparisonMarkdown(comparison).trimEnd());
   } finally {
     await pool.close();
   }
@@ -81,7 +82,7 @@ async function encode(
   const own = sites.filter(variant.differsAt);
   const { metric, ...settings } = { metric: undefined, ...variant.settings };
   const inputs = { levels, stem, settings, metric: metric ?? null, sites: own.map(({ node }) => node) };
-  const found = await step(`search-${variant.name}`, inputs, levelsSchema, async (progress) => {
+  const found = await step({ name: "search", title: variant.name }, inputs, levelsSchema, async (progress) => {
     const { blocks } = await findEncodings({
       ...{ blocks: [{ graph, sites: own }], settings: variant.settings, stem, levels, threads, signal },
       batches: preparedBatches(model, images.calibration, batchSize),

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { readJson, sha256 } from "@quee/artifacts";
 import { QueeError } from "@quee/core";
 import { type PreprocessorConfig, preprocessorConfigSchema } from "@quee/datasets";
@@ -14,7 +14,7 @@ const preprocessorName = "preprocessor_config.json";
 /** An exported ViT that can be quantized, and how its images are prepared. */
 export interface Model {
   readonly file: string;
-  /** Without folder and ending. */
+  /** That of its folder where the file is called `model.onnx`. */
   readonly name: string;
   readonly sha256: string;
   readonly network: CalibratedBlock;
@@ -35,10 +35,15 @@ export async function readModel(file: string, preprocessingFile: string | undefi
   verifyGraph(raw);
   const network = wholeNetwork(raw);
   return {
-    ...{ file, name: basename(file).replace(/\.onnx$/, ""), sha256: sha256(bytes), network },
+    ...{ file, name: nameOf(file), sha256: sha256(bytes), network },
     anatomy: analyzeVit(network.graph),
     preprocessing: await readJson(preprocessing, preprocessorConfigSchema, { kind: "input" }),
   };
+}
+
+function nameOf(file: string): string {
+  const name = basename(file).replace(/\.onnx$/, "");
+  return name === "model" ? basename(dirname(resolve(file))) : name;
 }
 
 function missing(file: string, expected: string, hint?: string): QueeError {

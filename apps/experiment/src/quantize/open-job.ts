@@ -22,9 +22,9 @@ export interface QuantizeJob {
   readonly images: DrawnImages;
   readonly source: ImageSplit<"train">;
   readonly progress: Progress;
-  /** The result of a step, from the cache where the same was made before. */
+  /** The result of a step, from the cache where the same was made before. @param title for the person who watches */
   step<T>(
-    name: string,
+    step: { readonly name: string; readonly title: string },
     inputs: Readonly<Record<string, unknown>>,
     schema: z.ZodType<T>,
     produce: (progress: StageProgress) => Promise<unknown>,
@@ -44,12 +44,12 @@ export async function openJob(request: QuantizeRequest): Promise<QuantizeJob> {
     platform: { onnxruntime: runtimeVersion, architecture: process.arch },
   };
   let cache: Promise<StageCache> | undefined;
-  const step: QuantizeJob["step"] = async (name, inputs, schema, produce) => {
+  const step: QuantizeJob["step"] = async ({ name, title }, inputs, schema, produce) => {
     request.signal.throwIfAborted();
     // The same cache as that of experiments.
     cache ??= openStageCache(resolve("runs", ".cache"), thisProcess());
     const key = stageKey({ stage: `quantize-${name}`, version: 1, inputs: { ...common, ...inputs } });
-    const line = progress.begin(name);
+    const line = progress.begin(title);
     const from = performance.now();
     const { entry, cached } = await (await cache).produce(key, async (draft) => {
       await draft.writeJson("result.json", schema, schema.parse(await produce(line)));

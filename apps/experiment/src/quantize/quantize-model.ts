@@ -78,7 +78,7 @@ function fileOf(level: Bits): string {
 /** Scales at every level, the stem at the levels too. */
 function encode({ request, model, images, step }: QuantizeJob) {
   const { levels, settings, threads, signal } = request;
-  return step("search", { levels, settings }, foundSchema, async (progress) => {
+  return step({ name: "search", title: "search" }, { levels, settings }, foundSchema, async (progress) => {
     const { blocks, notes } = await findEncodings({
       ...{ blocks: [model.network], settings, stem: "levels" as const, levels, threads, signal },
       batches: preparedBatches(model, images.calibration, batchSize),
@@ -93,14 +93,19 @@ function sensitivityOf(job: QuantizeJob, encodings: readonly BlockEncodings[]) {
   const { request, model, step } = job;
   const seen = seenImages(job);
   const inputs = { encodings, images: digestOf(seen) };
-  return step("sensitivity", inputs, sensitivitySchema, async (progress): Promise<SensitivityFile> => {
-    const rows = await measureSensitivity({
-      ...{ network: model.network, encodings, threads: request.threads, signal: request.signal },
-      batches: preparedBatches(model, seen, batchSize)(),
-      onDone: (done, total) => progress.update(done, total, "roundings"),
-    });
-    return { schemaVersion: 1, images: seen.count, rows: [...rows] };
-  });
+  return step(
+    { name: "sensitivity", title: "sensitivity" },
+    inputs,
+    sensitivitySchema,
+    async (progress): Promise<SensitivityFile> => {
+      const rows = await measureSensitivity({
+        ...{ network: model.network, encodings, threads: request.threads, signal: request.signal },
+        batches: preparedBatches(model, seen, batchSize)(),
+        onDone: (done, total) => progress.update(done, total, "roundings"),
+      });
+      return { schemaVersion: 1, images: seen.count, rows: [...rows] };
+    },
+  );
 }
 
 /** Sizes, and answers on images that nothing was calibrated on. */
