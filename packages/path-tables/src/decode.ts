@@ -1,6 +1,6 @@
 import { bits, QueeError, type SplitRole, show } from "@quee/core";
 import { type Header, headerSchema, magic, payloadBytes, preambleBytes } from "./header.js";
-import { type PathTable, selectRole, tableOf } from "./table.js";
+import { featuresByPath, type PathTable, selectRole, tableOf } from "./table.js";
 import { type Place, problemOf } from "./table-problem.js";
 
 /**
@@ -35,7 +35,15 @@ export function decodePathTable<Role extends SplitRole>(
   };
   const problem = problemOf(parts);
   if (problem !== null) throw fail(problem);
-  return selectRole(tableOf(parts), role, file === undefined ? {} : { file });
+  const table = selectRole(tableOf(parts), role, file === undefined ? {} : { file });
+  if (header.version === 1) return table;
+  const { width, paths } = header.exitFeatures;
+  const featuresAt = payloadAt + 4 * count * (1 + header.paths.length * classCount);
+  const features = paths.map((path, p) => ({
+    path: path.map(bits),
+    values: readFloat32(view, featuresAt + 4 * count * p * width, count * width),
+  }));
+  return { ...table, exitFeatures: featuresByPath(features) };
 }
 
 type Fail = (problem: Place, cause?: unknown) => QueeError;

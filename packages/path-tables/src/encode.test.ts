@@ -44,6 +44,36 @@ test("the bytes are what the format says", () => {
   expect([...encoded.subarray(-12)]).toEqual([1, 0, 0, 0, 0, 0, 0x80, 0x3e, 0, 0, 0x40, 0x3f]);
 });
 
+propertyTest.prop([fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 6 }), fc.integer()])(
+  "exit features of the paths asked for survive their file",
+  (count, width, seed) => {
+    const plain = randomTable("train", { space, count, classCount: 3, seed });
+    const number = (path: readonly number[], i: number) => Math.fround(path.length + i / 7);
+    const table = {
+      ...plain,
+      exitFeatures: (path: readonly number[]) =>
+        Float32Array.from({ length: count * width }, (_, i) => number(path, i)),
+    };
+    const featurePaths = [[bits(8)], [bits(8), bits(6)]];
+    const encoded = encodePathTable(table, { featurePaths });
+    const decoded = decodePathTable(encoded, "train");
+    for (const path of featurePaths) expect(decoded.exitFeatures?.(path)).toEqual(table.exitFeatures(path));
+    for (const path of table.paths) expect(decoded.probabilities(path)).toEqual(table.probabilities(path));
+    expect(encodePathTable(decoded, { featurePaths })).toEqual(encoded);
+    expect(() => decoded.exitFeatures?.([bits(6)])).toThrow(/exit features: expected one of 8, 8-6, got 6/);
+    // Nobody who does not ask for features pays for them.
+    expect(encodePathTable(decoded)).toEqual(encodePathTable(plain));
+    expect(() => decodePathTable(encoded.subarray(0, encoded.length - 4), "train")).toThrow(/length of the file/);
+  },
+);
+
+test("features that a table does not have cannot be written", () => {
+  const plain = randomTable("train", { space, count: 2, classCount: 3, seed: 1 });
+  expect(() => encodePathTable(plain, { featurePaths: [[bits(8)]] })).toThrow(/exit features of 8: .* got one without/);
+  const uneven = { ...plain, exitFeatures: () => new Float32Array(5) };
+  expect(() => encodePathTable(uneven, { featurePaths: [[bits(8)]] })).toThrow(/2 rows of one width, got 5 numbers/);
+});
+
 test("a file of another role is refused by name", () => {
   expect(() => decodePathTable(bytes, "test", { file: "tables/test.qpt" })).toThrow(
     /^tables\/test\.qpt: role: expected samples for test, got samples for train/,
@@ -75,7 +105,7 @@ const withHeader = (json: string) => {
 
 test.each([
   ["no JSON", "{", /header: expected JSON/],
-  ["another version", '{"format":"quee-path-table","version":2}', /header\.version: .* got 2/],
+  ["another version", '{"format":"quee-path-table","version":3}', /header\.version: .* got 3/],
   [
     "unknown bits",
     '{"format":"quee-path-table","version":1,"role":"test","count":0,"classCount":2,"paths":[[1]]}',

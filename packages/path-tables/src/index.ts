@@ -1,7 +1,7 @@
 export { answersAlong, correctAlong } from "./answers.js";
 export { askPolicy, type ContinueAction, type Decisions, sendAll } from "./ask-policy.js";
 export { decodePathTable } from "./decode.js";
-export { encodePathTable } from "./encode.js";
+export { type EncodeOptions, encodePathTable } from "./encode.js";
 export { joinSamples, type TablePart } from "./join-samples.js";
 export { type Replay, type ReplayOptions, replay } from "./replay.js";
 export { imageCosts, type Summary, summarize } from "./summarize.js";
