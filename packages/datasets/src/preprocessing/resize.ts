@@ -48,14 +48,18 @@ const fractionBits = 22;
 export function pillowResize({ rows, columns }: Geometry): Resize<Uint8Array> {
   const byColumn = fixedPoint(columns);
   const byRow = fixedPoint(rows);
+  // Of a crop, only the rows that it needs are resampled.
+  const firstRow = rows.indices.reduce((least, row) => Math.min(least, row), Number.POSITIVE_INFINITY);
+  const usedRows = rows.indices.reduce((most, row) => Math.max(most, row), 0) + 1 - firstRow;
+  const shifted = { ...rows, indices: rows.indices.map((row) => row - firstRow) };
   return (planes, height, out, outAt) => {
     const width = planes.length / (3 * height);
-    const between = new Uint8Array(height * columns.outputs);
+    const between = new Uint8Array(usedRows * columns.outputs);
     for (let plane = 0; plane < 3; plane++) {
-      const at = plane * height * width;
-      resampleBytes(planes, at, height, width, 1, columns, byColumn, between, 0, columns.outputs, 1);
+      const at = (plane * height + firstRow) * width;
+      resampleBytes(planes, at, usedRows, width, 1, columns, byColumn, between, 0, columns.outputs, 1);
       const outPlane = outAt + plane * rows.outputs * columns.outputs;
-      resampleBytes(between, 0, columns.outputs, 1, columns.outputs, rows, byRow, out, outPlane, 1, columns.outputs);
+      resampleBytes(between, 0, columns.outputs, 1, columns.outputs, shifted, byRow, out, outPlane, 1, columns.outputs);
     }
   };
 }
@@ -79,13 +83,16 @@ function resampleBytes(
   toLineStep: number,
   toStep: number,
 ): void {
+  // Places of the taps within a line, so that the innermost loop only adds them.
+  const places = step === 1 ? indices : indices.map((index) => index * step);
   for (let line = 0; line < lines; line++) {
+    const lineAt = at + line * lineStep;
     for (let o = 0; o < outputs; o++) {
       let sum = 1 << (fractionBits - 1);
-      for (let t = o * count; t < (o + 1) * count; t++)
-        sum += weights[t] * from[at + line * lineStep + indices[t] * step];
+      const end = (o + 1) * count;
+      for (let t = o * count; t < end; t++) sum = (sum + Math.imul(weights[t], from[lineAt + places[t]])) | 0;
       const value = sum >> fractionBits;
-      to[toAt + line * toLineStep + o * toStep] = value < 0 ? 0 : Math.min(value, 255);
+      to[toAt + line * toLineStep + o * toStep] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   }
 }

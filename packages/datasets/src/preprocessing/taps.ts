@@ -81,13 +81,15 @@ export function antialiasTaps(inputs: number, outputs: number, kernel: Kernel): 
   // Multiplied by, as Pillow and torch do: a division may round otherwise.
   const shrink = 1 / stretch;
   const reach = kernel.support * stretch;
-  const width = Math.ceil(reach) * 2 + 1;
-  const indices = new Int32Array(outputs * width);
-  const weights = new Float64Array(outputs * width);
-  for (let o = 0; o < outputs; o++) {
+  const ranges = Array.from({ length: outputs }, (_, o) => {
     const centre = (o + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - reach + 0.5));
-    const last = Math.min(inputs, Math.trunc(centre + reach + 0.5));
+    return { centre, first, last: Math.min(inputs, Math.trunc(centre + reach + 0.5)) };
+  });
+  const width = ranges.reduce((most, { first, last }) => Math.max(most, last - first), 1);
+  const indices = new Int32Array(outputs * width);
+  const weights = new Float64Array(outputs * width);
+  for (const [o, { centre, first, last }] of ranges.entries()) {
     let sum = 0;
     for (let i = first; i < last; i++) sum += kernel.weight((i - centre + 0.5) * shrink);
     for (let t = 0; t < width; t++) {
