@@ -4,6 +4,7 @@ export type { GradientMode } from "./capture/output-gradients.js";
 export { siteOfCapture } from "./capture/site-of-capture.js";
 export { type BlockEncodings, blockEncodingsSchema, type OperandEncoding, type SiteEncoding } from "./encodings.js";
 export { fakeQuantizeGraph } from "./fake-quantize-graph.js";
+export { inFloatKernels } from "./integer/float-kernels.js";
 export { type IntegerOptions, integerGraph } from "./integer/integer-graph.js";
 export {
   type PackedGraph,

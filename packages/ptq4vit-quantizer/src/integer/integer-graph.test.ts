@@ -6,6 +6,7 @@ import { expectAllclose } from "@quee/tooling-testing";
 import { expect, test } from "vitest";
 import type { OperandEncoding, SiteEncoding } from "../encodings.js";
 import { fakeQuantizeGraph } from "../fake-quantize-graph.js";
+import { inFloatKernels } from "./float-kernels.js";
 import { integerGraph } from "./integer-graph.js";
 import { packWeights, unpackWeights } from "./packed-weights.js";
 
@@ -84,14 +85,16 @@ test.each(widths)("behind a GELU two products at %d bits add up to the twin rang
   expect(ops(integer, "MatMulIntegerToFloat")).toHaveLength(2);
   const expected = await run(fakeQuantizeGraph(graph, encodings), gelu);
   expectAllclose(await run(integer, gelu), expected, { rtol: 1e-5, atol: 1e-5 });
+  expect(await run(inFloatKernels(integer), gelu)).toEqual(await run(integer, gelu));
 });
 
-test("weights as uint8 give the same bytes; only what could saturate takes them", async () => {
+test("weights as uint8, and float kernels, give the same bytes; only what could saturate takes uint8", async () => {
   for (const width of widths) {
     const { graph, encodings } = linear(width);
     const [signed, unsigned] = [integerGraph(graph, encodings), integerGraph(graph, encodings, { weights: "uint8" })];
     expect(unsigned.initializers.get(`w_${width}bit_codes`)?.dtype).toBe(width === 8 ? "uint8" : "int8");
     expect(await run(unsigned, x)).toEqual(await run(signed, x));
+    expect(await run(inFloatKernels(unsigned), x)).toEqual(await run(signed, x));
   }
 });
 
@@ -166,7 +169,9 @@ test.each(attentions.flatMap(([name, options]) => widths.map((width) => [name, w
   async (_, width, options) => {
     const { graph, encodings } = attention({ width, ...options });
     const expected = await run(fakeQuantizeGraph(graph, encodings), x);
-    expectAllclose(await run(integerGraph(graph, encodings), x), expected, { rtol: 1e-4, atol: 1e-4 });
+    const integer = integerGraph(graph, encodings);
+    expectAllclose(await run(integer, x), expected, { rtol: 1e-4, atol: 1e-4 });
+    expect(await run(inFloatKernels(integer), x)).toEqual(await run(integer, x));
   },
 );
 
