@@ -37,7 +37,7 @@ export function prepareGateData(options: PrepareGateDataOptions): GateData {
   const { train, validation, space, extraFeatures = [], memoryBytes = 512 * 2 ** 20 } = options;
   const prefixCount = gatePairs(space).reduce((sum, { prefixes }) => sum + prefixes.length, 0);
   const prepare = (table: ProbabilityTable<SplitRole>): PreparedTable => {
-    const known = new Map<TableTargets, PathTargets>();
+    const known = new WeakMap<TableTargets, PathTargets>();
     return {
       table,
       features: featureSource({ table, extras: extraFeatures, prefixCount, memoryBytes }),

@@ -24,8 +24,9 @@ export { type GateReport, type GateReportOptions, gateReports } from "./gate-rep
 export { createGates, type Gates, type Prediction } from "./gates.js";
 export { type GatesJson, gatesSchema, gatesToJson, parseGates } from "./json.js";
 export { type DenseLayer, type GateNetwork, initialNetwork, parametersOf } from "./network.js";
+export { type NextStepJson, nextStepSchema, nextStepToJson, parseNextStep } from "./next-step/json.js";
+export type { NextStepGates } from "./next-step/next-step-gates.js";
 export {
-  type NextStepGates,
   type NextStepSettings,
   type StepLosses,
   type TrainNextStepOptions,

@@ -1,6 +1,7 @@
 import { bits, nextLevels, type Path, pathKey } from "@quee/core";
 import { expect, test } from "vitest";
 import { randomTable, randomView, space } from "../views.test.fixture.js";
+import { nextStepToJson, parseNextStep } from "./json.js";
 import { type StepLosses, trainNextStep } from "./train-next-step.js";
 
 const stepsFrom = (prefix: Path) => [prefix, ...nextLevels(prefix, space).map((level) => [...prefix, level])];
@@ -37,4 +38,23 @@ test("gates learn losses that are no probabilities, one per step", async () => {
   expect(Math.max(...said.predictedLoss)).toBeGreaterThan(1.1);
   expect(gates.macs(prefix)).toBe(8 * 12 + 4 * 144);
   expect(() => gates.predict(randomView([], 1, 4, 0))).toThrow(/the empty path/);
+  const again = parseNextStep(JSON.parse(JSON.stringify(nextStepToJson(gates))));
+  const view = randomView([bits(8), bits(6)], 5, 4, 1);
+  expect(again.predict(view)).toEqual(gates.predict(view));
+  expect(() => parseNextStep({ ...nextStepToJson(gates), version: 2 })).toThrow(/^version: /);
+});
+
+test("losses of other steps, or of other samples, are refused", async () => {
+  const data = {
+    train: randomTable("train", 20, 4, 1),
+    validation: randomTable("validation", 10, 4, 2),
+    space,
+    seed: 1,
+  };
+  const turned: StepLosses = (prefix, table) => ({ ...lossesOf(prefix, table), steps: stepsFrom(prefix).reverse() });
+  await expect(trainNextStep({ ...data, lossesOf: turned })).rejects.toThrow(
+    /behind 8: expected 20 rows of 8, 8-8, 8-6, 8-5/,
+  );
+  const short: StepLosses = (prefix, table) => ({ ...lossesOf(prefix, table), loss: new Float32Array(3) });
+  await expect(trainNextStep({ ...data, lossesOf: short })).rejects.toThrow(/got 3 losses of/);
 });
