@@ -4,7 +4,7 @@ import { expectAllclose } from "@quee/tooling-testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { collectPathTable } from "./collect-path-table.js";
-import { levels, plainNetwork, plainProbabilities } from "./testing/plain-network.js";
+import { levels, plainExitFeatures, plainNetwork, plainProbabilities } from "./testing/plain-network.js";
 
 const space: PathSpace = { levels, exitCount: 3, order: "monotone", firstBlock: "highest" };
 const paths = [...legalPaths(space), ...levels.flatMap((level) => uniformPaths(level, 3))];
@@ -50,6 +50,21 @@ test("each block, level and prefix runs once for each image, and only what the p
     "3@5": 3,
   });
   expect(network.asked.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+});
+
+test("exit features are kept for the paths that were named, at no further run", async () => {
+  const featurePaths = [[bits(8)], [bits(8), bits(6)]];
+  const network = plainNetwork({ exitCount: 3, count: 12 });
+  const table = await collect(network, { featurePaths });
+  for (const path of featurePaths) {
+    const expected = Array.from({ length: 12 }, (_, i) => [...plainExitFeatures(i, path, 12)]);
+    expectAllclose(table.exitFeatures?.(path) ?? [], expected.flat(), { atol: 1e-6 });
+  }
+  expect(table.exitFeatures?.([bits(6)])).toEqual(new Float32Array(0));
+  const without = plainNetwork({ exitCount: 3, count: 12 });
+  expect((await collect(without)).exitFeatures).toBeUndefined();
+  expect(network.calls).toHaveLength(without.calls.length);
+  await expect(collect(network, { featurePaths: [[bits(8), bits(4)]] })).rejects.toThrow(/got 8-4/);
 });
 
 test("repeated paths count once, in the order of first mention", async () => {

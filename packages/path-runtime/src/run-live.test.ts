@@ -1,5 +1,14 @@
 import { test as propertyTest } from "@fast-check/vitest";
-import { bits, type GateView, legalPaths, type PathSpace, type Policy, pathKey, startsWith } from "@quee/core";
+import {
+  bits,
+  type GateView,
+  legalPaths,
+  type Path,
+  type PathSpace,
+  type Policy,
+  pathKey,
+  startsWith,
+} from "@quee/core";
 import { replay, summarize } from "@quee/path-tables";
 import { expectAllclose } from "@quee/tooling-testing";
 import fc from "fast-check";
@@ -19,6 +28,11 @@ const tableOf = async (count: number) =>
     labels: new Int32Array(count),
     paths: legalPaths(space),
   });
+
+/** [N, 3] */
+function featuresByHand(path: Path, count: number): Float32Array {
+  return Float32Array.from(Array.from({ length: count }, (_, i) => [...plainExitFeatures(i, path, count)]).flat());
+}
 
 propertyTest.prop([
   fc.integer({ min: 0, max: 40 }),
@@ -66,9 +80,7 @@ test("a policy that reads exit features and answers by itself does the same live
     labels: new Int32Array(count),
     paths: legalPaths(wide),
   });
-  const rows = (path: PathSpace["levels"]) =>
-    Array.from({ length: count }, (_, i) => [...plainExitFeatures(i, path, count)]);
-  const withFeatures = { ...table, exitFeatures: (path: PathSpace["levels"]) => Float32Array.from(rows(path).flat()) };
+  const withFeatures = { ...table, exitFeatures: (path: Path) => featuresByHand(path, count) };
   const live = await runLive({
     ...plainNetwork({ exitCount: 3, count }),
     policy: own,

@@ -14,6 +14,11 @@ export function tableView(
   const view = { prefix, count: samples.length, classCount, history };
   if (table.exitFeatures === undefined) return view;
   const featuresOf = (path: Path) => table.exitFeatures?.(path) ?? new Float32Array(0);
-  const exitFeatures = passed.map((path) => takeRows(featuresOf(path), featuresOf(path).length / count, samples));
-  return { ...view, exitFeatures };
+  return {
+    ...view,
+    // Rows of features are long and most policies do not look at them.
+    get exitFeatures() {
+      return passed.map((path) => takeRows(featuresOf(path), featuresOf(path).length / count, samples));
+    },
+  };
 }

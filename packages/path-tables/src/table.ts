@@ -9,7 +9,7 @@ export interface PathTable<Role extends SplitRole = SplitRole> extends Split<Rol
   readonly paths: readonly Path[];
   /** Probabilities after softmax, [N, K] row-major. Throws where the table lacks the path. */
   probabilities(path: Path): Float32Array;
-  /** What the head at the end of `path` has read, [N, D] row-major. Only where somebody collected it. */
+  /** What the head at the end of `path` has read, [N, D] row-major; empty for paths of which nobody collected it. */
   exitFeatures?(path: Path): Float32Array;
 }
 
