@@ -77,12 +77,15 @@ function problem(seed: number, order: "any" | "monotone") {
   return { controller, samples, selection: selectionOf(paths, levels), pathBits };
 }
 
-propertyTest.prop([
-  fc.integer(),
-  fc.constantFrom("any" as const, "monotone" as const),
-  fc.constantFrom(0, 0.3, 2),
-  fc.constantFrom(6, 6.5, 8),
-])(
+propertyTest.prop(
+  [
+    fc.integer(),
+    fc.constantFrom("any" as const, "monotone" as const),
+    fc.constantFrom(0, 0.3, 2),
+    fc.constantFrom(6, 6.5, 8),
+  ],
+  { numRuns: 25 },
+)(
   "objective and gradient are those of the enumeration of all paths",
   async (seed, order, alpha, targetBits) => {
     const { controller, samples, selection, pathBits } = problem(seed, order);

@@ -97,16 +97,16 @@ async function alternate(
     };
     await gateStep.step(feeds, options.gateLearningRate);
   };
-  const learnHeads = async (batch: JeiDnnSamples, { probabilities, crossEntropy }: ExitsOfSamples) => {
-    const rows = batch.labels.length;
-    const importance =
-      weighting === "published"
-        ? new Float32Array(rows * gateCount).fill(1)
-        : headImportance(gatesOf(gateStep, probabilities, gateCount), crossEntropy, gateCount);
+  const importanceOf = async (batch: JeiDnnSamples) => {
+    if (weighting === "published") return new Float32Array(batch.labels.length * gateCount).fill(1);
+    const { probabilities, crossEntropy } = await exitsOfSamples(session, headStep.parameters(), batch);
+    return headImportance(gatesOf(gateStep, probabilities, gateCount), crossEntropy, gateCount);
+  };
+  const learnHeads = async (batch: JeiDnnSamples) => {
     const feeds = {
       ...Object.fromEntries(batch.features.map((of, l) => [`features_${l}`, of] as const)),
       targets: oneHot(batch.labels, batch.classCount),
-      importance: tensor([rows, gateCount], importance),
+      importance: tensor([batch.labels.length, gateCount], await importanceOf(batch)),
     };
     await headStep.step(feeds, options.learningRate);
   };
@@ -117,9 +117,8 @@ async function alternate(
       signal?.throwIfAborted();
       if (index++ % phaseBatches === 0) phase = phase === "heads" ? "gates" : "heads";
       const batch = takeSamples(train, rows);
-      const exits = await exitsOfSamples(session, headStep.parameters(), batch);
-      if (phase === "gates") await learnGates(exits);
-      else await learnHeads(batch, exits);
+      if (phase === "gates") await learnGates(await exitsOfSamples(session, headStep.parameters(), batch));
+      else await learnHeads(batch);
     }
     const exits = await exitsOfSamples(session, headStep.parameters(), validation);
     positive = positiveWeights(bestExits(exits.crossEntropy, cost, lambda), gateCount);
