@@ -6,12 +6,12 @@ import { isMap, isScalar, LineCounter, parse, parseDocument, stringify } from "y
 import type { z } from "zod";
 import { datasetNames } from "./dataset-schema.js";
 import { nearest } from "./nearest.js";
-import { type Config, configSchema } from "./schema.js";
+import { type ConfigFile, configSchema } from "./schema.js";
 
 const largestConfigBytes = 1 << 20;
 
 export interface LoadedConfig {
-  readonly config: Config;
+  readonly config: ConfigFile;
   /** Every value, defaults and overrides included, as YAML. */
   readonly resolved: string;
   /** The first 8 hexadecimal digits of the SHA-256 of `resolved`. */
@@ -64,7 +64,7 @@ export function loadConfig(
   }
   const { pretrain, ...rest } = parsed.data;
   // How the backbone came about changes no run of it: its bytes are hashed.
-  const config: Config = keepPretrain && pretrain !== undefined ? { ...rest, pretrain } : rest;
+  const config: ConfigFile = keepPretrain && pretrain !== undefined ? { ...rest, pretrain } : rest;
   const resolved = stringify(config);
   return { config, resolved, hash: createHash("sha256").update(resolved).digest("hex").slice(0, 8) };
 }

@@ -14,6 +14,12 @@ const learning = {
   patience: count.default(2),
 };
 
+/**
+ * Bits of the stem. Every path begins at the most bits, so at `levels` the stem of every path runs at the highest level, and that of a
+ * rival at one bit-width at its own, as the cost b / b_max of rivals counts it. `highest` gives rivals more than they pay for.
+ */
+const stem = z.enum(["highest", "levels", "float"]).default("levels");
+
 /** An experiment, as its YAML file says it. Keys that are not here are refused. */
 export const configSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -29,27 +35,39 @@ export const configSchema = z.strictObject({
     .array(z.int().min(1))
     .min(1)
     .refine((layers) => layers.every((layer, j) => j === 0 || layer > (layers[j - 1] ?? 0)), "ascending layers"),
-  levels: z
-    .array(z.int().min(2).max(8))
-    .min(1)
-    .refine((levels) => new Set(levels).size === levels.length, "distinct bit-widths"),
+  /** Bit-widths, or `auto`: chosen by the accuracy of the last exit on validation images. */
+  levels: z.union(
+    [
+      z.literal("auto"),
+      z
+        .array(z.int().min(2).max(8))
+        .min(1)
+        .refine((levels) => new Set(levels).size === levels.length, "distinct bit-widths"),
+    ],
+    { error: "auto, or distinct bit-widths from 2 to 8" },
+  ),
   paths: z.strictObject({ order: z.enum(["monotone", "any"]).default("monotone") }).prefault({}),
   calibration: z.strictObject({ images: count.default(128) }).prefault({}),
-  /** How scales are found: from the largest magnitudes, or by PTQ4ViT's search. */
+  /** How scales are found: by PTQ4ViT's search, or from the largest magnitudes. */
   quantizer: z
-    .discriminatedUnion("method", [
-      z.strictObject({ method: z.literal("min-max") }),
-      z.strictObject({
-        method: z.literal("ptq4vit"),
-        gradient: z.enum(["ce-pseudo", "ce-label", "fisher"]).default("ce-pseudo"),
-        compatibility: z.enum(["paper", "reference-code"]).default("paper"),
-        /** Own ranges behind GELU and softmax. */
-        twins: z.boolean().default(true),
-        /** What activations of the calibration images may take at a time. */
-        memoryMegabytes: count.default(1024),
-      }),
-    ])
-    .default({ method: "min-max" }),
+    .discriminatedUnion(
+      "method",
+      [
+        z.strictObject({ method: z.literal("min-max"), stem }),
+        z.strictObject({
+          method: z.literal("ptq4vit"),
+          stem,
+          gradient: z.enum(["ce-pseudo", "ce-label", "fisher"]).default("ce-pseudo"),
+          compatibility: z.enum(["paper", "reference-code"]).default("paper"),
+          /** Own ranges behind GELU and softmax. */
+          twins: z.boolean().default(true),
+          /** What activations of the calibration images may take at a time. */
+          memoryMegabytes: count.default(1024),
+        }),
+      ],
+      { error: "one of ptq4vit, min-max" },
+    )
+    .prefault({ method: "ptq4vit" }),
   heads: z.strictObject({ ...learning, maxEpochs: count.default(15) }).prefault({}),
   clusters: z
     .strictObject({
@@ -105,4 +123,8 @@ export const configSchema = z.strictObject({
   batchSize: count.max(1024).default(32),
 });
 
-export type Config = z.infer<typeof configSchema>;
+/** What a file says. */
+export type ConfigFile = z.infer<typeof configSchema>;
+
+/** A config whose levels are known. */
+export type Config = Omit<ConfigFile, "levels"> & { levels: Exclude<ConfigFile["levels"], "auto"> };

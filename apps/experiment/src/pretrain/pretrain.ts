@@ -18,7 +18,7 @@ import { adam, cosineSchedule, createTrainStep, crossEntropy } from "@quee/train
 import { buildVit, parameterNames } from "@quee/vit-architectures";
 import { configsFolder } from "../bundled.js";
 import { loadConfig } from "../config/load-config.js";
-import type { Config } from "../config/schema.js";
+import type { ConfigFile } from "../config/schema.js";
 import { openProgress } from "../run/open-progress.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 
@@ -122,7 +122,7 @@ export async function pretrain(request: PretrainRequest): Promise<void> {
   line.end(`validation top-1 ${percent(top1)}; ${join(folder, "model.onnx")}`);
 }
 
-type Plan = NonNullable<Config["pretrain"]>;
+type Plan = NonNullable<ConfigFile["pretrain"]>;
 
 function architectureOf({ architecture }: Plan, seed: number): Graph {
   return buildVit({ imageSize, classCount, seed, ...architecture });
@@ -160,7 +160,7 @@ function batchAt(step: number, size: number, seed: number): { pixel_values: Tens
   };
 }
 
-async function validate(graph: Graph, { dataset }: Config): Promise<number> {
+async function validate(graph: Graph, { dataset }: ConfigFile): Promise<number> {
   if (dataset.name !== "synthetic-digits") return Number.NaN;
   const split = syntheticDigits({ seed: dataset.seed, role: "validation", count: dataset.validation.count });
   const prepare = preprocessor(parsePreprocessorConfig(preprocessing));
@@ -177,7 +177,7 @@ async function validate(graph: Graph, { dataset }: Config): Promise<number> {
   return right / split.count;
 }
 
-function description(config: Config, { architecture, ...training }: Plan, top1: number) {
+function description(config: ConfigFile, { architecture, ...training }: Plan, top1: number) {
   return {
     model_type: "vit",
     image_size: imageSize,

@@ -22,7 +22,7 @@ export interface AnswersOptions {
 /** Logits of several networks on the same images, [N, K] each; a batch is prepared once for all of them. */
 export async function answersOf(
   graphs: readonly Graph[],
-  batches: Iterable<Tensor>,
+  batches: Iterable<Tensor> | AsyncIterable<Tensor>,
   { pool, signal, onImages }: AnswersOptions,
 ): Promise<readonly Tensor[]> {
   const keys = graphs.map((graph, g) => {
@@ -33,7 +33,7 @@ export async function answersOf(
   const found: Promise<Tensor>[][] = keys.map(() => []);
   let images = 0;
   try {
-    for (const batch of batches) {
+    for await (const batch of batches) {
       await pool.ready({ signal });
       // Preparing the next batch holds the event loop: let answers and signals through.
       await new Promise((next) => setImmediate(next));

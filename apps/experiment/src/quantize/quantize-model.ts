@@ -14,7 +14,7 @@ import {
 import { sensitivityFigure } from "@quee/report";
 import type { Tensor } from "@quee/tensor";
 import { z } from "zod";
-import { digestOf } from "../stages/dataset.js";
+import { digestOf } from "../data/digests.js";
 import { agreementOf, answersOf } from "./answers.js";
 import { compareSettings, comparisonFiles } from "./compare.js";
 import { findEncodings } from "./find-encodings.js";

@@ -7,6 +7,7 @@ import { configsFolder, modelsFolder } from "../bundled.js";
 import { differences } from "../config/differences.js";
 import { type LoadedConfig, loadConfig } from "../config/load-config.js";
 import { nearest } from "../config/nearest.js";
+import type { ConfigFile } from "../config/schema.js";
 import { openDataset } from "../stages/dataset.js";
 import { runStages } from "../stages/run-stages.js";
 import { environment, thisProcess } from "./machine.js";
@@ -46,7 +47,7 @@ export async function runExperiment(request: RunRequest): Promise<void> {
   const predecessor = directory?.lock.tookOverFrom ?? null;
   if (predecessor !== null) progress.line(`took over the lock of process ${predecessor.pid}, which is gone`);
   let pool: Promise<SessionPool> | undefined;
-  const run: Run = {
+  const run: Run<ConfigFile> = {
     config: loaded.config,
     directory,
     cache,
@@ -93,7 +94,7 @@ function toDo(error: unknown): StageName {
 }
 
 /** What a run would do: later stages depend on the first one that is missing. */
-function printPlan({ timings }: Run, path: string, first: StageName | null, isJson: boolean): void {
+function printPlan({ timings }: Run<ConfigFile>, path: string, first: StageName | null, isJson: boolean): void {
   const cached = timings.map(({ name }) => name);
   const open = first === null ? [] : stageNames.slice(stageNames.indexOf(first));
   if (isJson) console.log(JSON.stringify({ run: path, cached, toDo: open }));

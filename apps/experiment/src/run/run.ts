@@ -1,7 +1,7 @@
 import { type RunDirectory, type StageCache, type StageDraft, type StageEntry, stageKey } from "@quee/artifacts";
 import { type Bits, bits, type PathSpace } from "@quee/core";
 import type { SessionPool } from "@quee/onnx-session";
-import type { Config } from "../config/schema.js";
+import type { Config, ConfigFile } from "../config/schema.js";
 import { duration, type Progress, type StageProgress } from "./progress.js";
 import { type StageCost, watchStage } from "./stage-clock.js";
 
@@ -23,9 +23,9 @@ export interface StageTiming extends StageCost {
   readonly cached: boolean;
 }
 
-/** What every stage is given. */
-export interface Run {
-  readonly config: Config;
+/** What every stage is given. Until levels are chosen, those of the config may be `auto`: `Run<ConfigFile>`. */
+export interface Run<Known extends ConfigFile = Config> {
+  readonly config: Known;
   /** Null in a dry run, which makes no run directory. */
   readonly directory: RunDirectory | null;
   readonly cache: StageCache;
@@ -81,7 +81,7 @@ export class StageToDo extends Error {
 }
 
 /** Runs a stage unless its result is in the cache; tells about it, and times it. */
-export async function runStage<T extends object>(run: Run, work: StageWork<T>): Promise<T & Fingerprinted> {
+export async function runStage<T extends object>(run: Run<ConfigFile>, work: StageWork<T>): Promise<T & Fingerprinted> {
   const { name, version, inputs } = work;
   const { directory, cache, progress, signal, now } = run;
   signal.throwIfAborted();

@@ -5,6 +5,7 @@ import { checkFinite, decodeModel, encodeModel } from "@quee/onnx-codec";
 import { cleanGraph, type Graph, verifyGraph } from "@quee/onnx-graph";
 import { analyzeVit, type BlockGraph, cutBlocks, type Head, type VitAnatomy } from "@quee/vit-blocks";
 import { z } from "zod";
+import type { ConfigFile } from "../config/schema.js";
 import { type Run, runStage } from "../run/run.js";
 import type { Dataset } from "./dataset.js";
 import { type ModelFiles, readModelFiles } from "./model-files.js";
@@ -36,7 +37,7 @@ export interface Prepared {
 }
 
 /** Cleans the exported network, finds its anatomy and cuts it behind the exits. */
-export async function prepare(run: Run, dataset: Dataset) {
+export async function prepare(run: Run<ConfigFile>, dataset: Dataset) {
   const { config } = run;
   const model = await readModelFiles(config.backbone.model, run.modelRoots);
   return runStage<Prepared>(run, {
@@ -92,7 +93,7 @@ function macsOfNetwork(graph: Graph, anatomy: VitAnatomy, exits: readonly number
 }
 
 /** What is wrong between model, data and config is said before any work. */
-function assertFits(anatomy: VitAnatomy, run: Run, { name, test }: Dataset, file: string): void {
+function assertFits(anatomy: VitAnatomy, run: Run<ConfigFile>, { name, test }: Dataset, file: string): void {
   const depth = anatomy.layers.length;
   const last = run.config.exits.at(-1);
   if (last !== depth) {

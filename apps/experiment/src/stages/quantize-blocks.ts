@@ -1,21 +1,12 @@
 import { type Bits, bits } from "@quee/core";
-import { calibrationSubset, preprocessor } from "@quee/datasets";
 import { encodeModel } from "@quee/onnx-codec";
 import type { BlockSet } from "@quee/path-runtime";
-import {
-  type BlockEncodings,
-  blockEncodingsSchema,
-  type CalibratedBlock,
-  calibrateBlocks,
-  fakeQuantizeGraph,
-  minMaxEncodings,
-  ptq4vitEncodings,
-} from "@quee/ptq4vit-quantizer";
-import type { Tensor } from "@quee/tensor";
+import { type BlockEncodings, blockEncodingsSchema, fakeQuantizeGraph } from "@quee/ptq4vit-quantizer";
 import { attachHead, quantizableSites } from "@quee/vit-blocks";
 import { z } from "zod";
-import type { StageProgress } from "../run/progress.js";
+import { findEncodings } from "../quantize/find-encodings.js";
 import { levelsOf, type Run, runStage } from "../run/run.js";
+import { calibrationBatches } from "./calibration-batches.js";
 import type { Dataset } from "./dataset.js";
 import type { Prepared } from "./prepare.js";
 import type { Heads } from "./train-heads.js";
@@ -42,7 +33,7 @@ export async function quantizeBlocks(
   const levels = levelsOf(config);
   return runStage<QuantizedBlocks>(run, {
     name: "quantize-blocks",
-    version: 1,
+    version: 2,
     inputs: {
       prepared: prepared.fingerprint,
       heads: fingerprint,
@@ -51,32 +42,24 @@ export async function quantizeBlocks(
       calibration: config.calibration,
       levels,
       seed: config.seed,
-      scales: config.quantizer.method === "min-max" ? "min-max" : config.quantizer,
+      quantizer: config.quantizer,
     },
     async produce(draft, progress) {
       const blocks = prepared.blocks.map((block, j) => {
         const graph = attachHead(block, heads[j] ?? prepared.finalHead);
         return { index: block.index, graph, sites: quantizableSites(graph) };
       });
-      const images = calibrationSubset(dataset.train, config.calibration.images, config.seed);
-      const prepareImages = preprocessor(prepared.model.preprocessing);
-      // Prepared once: the search goes over them again and again.
-      const batches: Tensor[] = [];
-      for (let from = 0; from < images.count; from += config.batchSize) {
-        const size = Math.min(config.batchSize, images.count - from);
-        batches.push(
-          await prepareImages(
-            images,
-            Int32Array.from({ length: size }, (_, i) => from + i),
-          ),
-        );
-        progress.update(from + size, images.count, "calibration images");
-      }
-      const found = await encodingsOf(run, blocks, batches, images.labels, progress);
+      const { batches, labels } = await calibrationBatches(run, dataset, prepared, progress);
+      const { stem, ...settings } = config.quantizer;
+      const found = await findEncodings({
+        ...{ blocks, settings, stem, levels, labels, threads: run.threads, signal: run.signal },
+        batches: () => batches,
+        onSite: (done, total) => progress.update(done, total, "products"),
+      });
       const encodings: ({ readonly block: number } & BlockEncodings)[] = [];
       for (const [j, { index, graph }] of blocks.entries()) {
         await draft.write(fileOf(index, float), encodeModel(graph));
-        for (const encoded of found[j] ?? []) {
+        for (const encoded of found.blocks[j] ?? []) {
           await draft.write(fileOf(index, encoded.bits), encodeModel(fakeQuantizeGraph(graph, encoded)));
           encodings.push({ block: index, ...encoded });
         }
@@ -95,37 +78,6 @@ export async function quantizeBlocks(
     },
     describe: ({ siteCount }) => `${siteCount} products at ${levels.join(", ")} bits`,
   });
-}
-
-/** By block, then by level. */
-async function encodingsOf(
-  { config, signal }: Run,
-  blocks: readonly CalibratedBlock[],
-  batches: readonly Tensor[],
-  labels: Int32Array,
-  progress: StageProgress,
-): Promise<readonly (readonly BlockEncodings[])[]> {
-  const levels = levelsOf(config);
-  if (config.quantizer.method === "min-max") {
-    const ranges = await calibrateBlocks({ blocks, batches, signal });
-    return blocks.map(({ graph, sites }, j) =>
-      levels.map((level) => minMaxEncodings(graph, sites, ranges[j] ?? new Map(), level)),
-    );
-  }
-  const { gradient, compatibility, twins, memoryMegabytes } = config.quantizer;
-  const found = await ptq4vitEncodings({
-    blocks,
-    batches: () => batches,
-    bitWidths: levels,
-    gradient,
-    compatibility,
-    twins,
-    labels,
-    memoryBytes: memoryMegabytes * 2 ** 20,
-    signal,
-    onSite: (done, total) => progress.update(done, total, "products"),
-  });
-  return found.blocks;
 }
 
 function fileOf(block: number, level: Bits): string {

@@ -29,10 +29,15 @@ interface ReportInputs {
   readonly evaluated: Evaluated;
   readonly dataset: Dataset;
   readonly machine: Environment;
+  /** Why these levels; null where the config gives them. */
+  readonly levelChoice: string | null;
 }
 
 /** Writes what people look at: results, curves, figures, the page. Made anew at each run; nothing in it is slow. */
-export async function report(run: Run, { evaluated, dataset, machine }: ReportInputs): Promise<RunSummary> {
+export async function report(
+  run: Run,
+  { evaluated, dataset, machine, levelChoice }: ReportInputs,
+): Promise<RunSummary> {
   const { results, live } = evaluated;
   const { directory, progress } = run;
   const lines = operatingPointLines(results);
@@ -57,6 +62,7 @@ export async function report(run: Run, { evaluated, dataset, machine }: ReportIn
       timings: timings(),
       environment: wordsOf(machine),
       examples: await examplesOf(results, dataset),
+      ...(levelChoice === null ? {} : { levelChoice }),
     }),
   );
   run.timings.push({ name: "report", cached: false, ...stop() });

@@ -1,5 +1,7 @@
+import type { ConfigFile } from "../config/schema.js";
 import type { Environment } from "../run/machine.js";
 import { type Run, type StageName, stageNames } from "../run/run.js";
+import { chooseLevels } from "./choose-levels.js";
 import { cluster } from "./cluster.js";
 import { collect } from "./collect.js";
 import type { Dataset } from "./dataset.js";
@@ -19,14 +21,19 @@ export interface RunFacts {
 }
 
 /** The chain of the paper, from an ONNX file and images to a curve and a report. */
-export async function runStages(run: Run, dataset: Dataset, { machine, hash, until }: RunFacts): Promise<RunSummary> {
+export async function runStages(
+  given: Run<ConfigFile>,
+  dataset: Dataset,
+  { machine, hash, until }: RunFacts,
+): Promise<RunSummary> {
   const isLast = (name: StageName) => stageNames.indexOf(name) >= stageNames.indexOf(until);
   const stopped: RunSummary = { lines: [`stage ${until} is done`], facts: { stage: until } };
 
-  const prepared = await prepare(run, dataset);
+  const prepared = await prepare(given, dataset);
   if (isLast("prepare")) return stopped;
-  const heads = await trainHeads(run, dataset, prepared);
+  const heads = await trainHeads(given, dataset, prepared);
   if (isLast("train-heads")) return stopped;
+  const { run, levelChoice } = await chooseLevels(given, dataset, prepared);
   const blocks = await quantizeBlocks(run, dataset, prepared, heads);
   if (isLast("quantize-blocks")) return stopped;
   const tables = await collect(run, dataset, prepared, blocks);
@@ -37,5 +44,5 @@ export async function runStages(run: Run, dataset: Dataset, { machine, hash, unt
   if (isLast("train-gates")) return stopped;
   const evaluated = await evaluate(run, { dataset, prepared, blocks, tables, targets, gates, hash });
   if (isLast("evaluate")) return stopped;
-  return report(run, { evaluated, dataset, machine });
+  return report(run, { evaluated, dataset, machine, levelChoice });
 }

@@ -5,6 +5,7 @@ import type { Program, SessionPool } from "@quee/onnx-session";
 import { type Tensor, zeros } from "@quee/tensor";
 import type { Head } from "@quee/vit-blocks";
 import { z } from "zod";
+import type { ConfigFile } from "../config/schema.js";
 import type { StageProgress } from "../run/progress.js";
 import { type Run, runStage } from "../run/run.js";
 import type { Dataset } from "./dataset.js";
@@ -25,7 +26,7 @@ export interface Heads {
 }
 
 /** Trains the heads of the intermediate exits on features of the frozen full-precision network. */
-export async function trainHeads(run: Run, dataset: Dataset, prepared: Prepared & { fingerprint: string }) {
+export async function trainHeads(run: Run<ConfigFile>, dataset: Dataset, prepared: Prepared & { fingerprint: string }) {
   const { config } = run;
   const { classCount } = prepared.anatomy;
   return runStage<Heads>(run, {
@@ -73,7 +74,7 @@ export async function trainHeads(run: Run, dataset: Dataset, prepared: Prepared 
 
 /** `exit_features` of every exit for all images of some splits, [N, F] each. */
 async function collectFeatures(
-  run: Run,
+  run: Run<ConfigFile>,
   { blocks, finalHead, model }: Prepared,
   splits: readonly AnyImageSplit<SplitRole>[],
   progress: StageProgress,
@@ -111,7 +112,12 @@ async function collectFeatures(
 }
 
 /** Consecutive batches, as many at a time as the pool takes. */
-async function forEachBatch(run: Run, pool: SessionPool, count: number, work: (indices: Int32Array) => Promise<void>) {
+async function forEachBatch(
+  run: Run<ConfigFile>,
+  pool: SessionPool,
+  count: number,
+  work: (indices: Int32Array) => Promise<void>,
+) {
   const size = run.config.batchSize;
   const underWay: Promise<void>[] = [];
   for (let from = 0; from < count; from += size) {

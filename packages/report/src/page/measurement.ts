@@ -40,7 +40,7 @@ export function gatesSection({ gates, clusters }: Results): readonly Markup[] {
 }
 
 /** What stands behind the numbers, so that nobody takes a replay for a measurement. */
-export function measurementSection(results: Results): Markup {
+export function measurementSection(results: Results, levelChoice?: string): Markup {
   const { backbone, cost, splits, experiment } = results;
   const full =
     cost.unit === "ms" ? `${Number(cost.unitCost.toPrecision(3))}\u00a0ms` : withUnitPrefix(cost.unitCost, cost.unit);
@@ -58,6 +58,7 @@ export function measurementSection(results: Results): Markup {
         "Network",
         `${backbone.name}, ${withUnitPrefix(backbone.macs, "MACs")}, exits after layers ${backbone.exits.join(", ")}, levels ${backbone.levels.join(", ")} bits`,
       ],
+      ...(levelChoice === undefined ? [] : [["Levels", levelChoice] as const]),
       ["Each exit", `full precision: ${backbone.exitTop1.map((top1) => percent(top1)).join(", ")}`],
       [
         "Images",

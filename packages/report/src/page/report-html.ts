@@ -19,13 +19,15 @@ export interface ReportParts {
   /** Facts about the machine as people read them: `{ Node: "20.19", Processor: "…" }`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly examples: readonly PathExample[];
+  /** Why these levels, where they were not given. */
+  readonly levelChoice?: string;
 }
 
 /** Nothing is loaded from anywhere: the file opens offline and from a mail. */
 const contentPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** `report.html`: one file with figures, tables and images in it. The same parts give the same bytes. */
-export function reportHtml({ results, timings, environment, examples }: ReportParts): string {
+export function reportHtml({ results, timings, environment, examples, levelChoice }: ReportParts): string {
   const classes = classFigure(results);
   const title = `QuEE on ${results.dataset}`;
   const body = element(
@@ -58,7 +60,7 @@ export function reportHtml({ results, timings, environment, examples }: ReportPa
     ...(classes === null ? [] : [section("Which classes leave where", figure(classes))]),
     ...examplesSection(results, examples),
     ...gatesSection(results),
-    measurementSection(results),
+    measurementSection(results, levelChoice),
     ...timingsSection(timings, environment),
   );
   return [
