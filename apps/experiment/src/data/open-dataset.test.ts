@@ -1,9 +1,10 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { overlappingImages, parsePreprocessorConfig, preprocessor } from "@quee/datasets";
 import { developmentFiles } from "@quee/tooling-testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { type DatasetConfig, datasetSchema } from "../config/dataset-schema.js";
 import { openDataset } from "../stages/dataset.js";
 import { thumbnail } from "./thumbnail.js";
@@ -86,6 +87,18 @@ describe("image folders", () => {
     expect(again.digest("train")).not.toBe(dataset.digest("train"));
     expect(again.digest("test")).toBe(dataset.digest("test"));
   });
+});
+
+test("the configs of docs/datasets.md are configs", () => {
+  const text = readFileSync(new URL("../../../../docs/datasets.md", import.meta.url), "utf8");
+  const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => parse(block ?? ""));
+  expect(blocks.map((block) => datasetSchema.parse(block).name)).toEqual([
+    "cifar10",
+    "cifar100",
+    "svhn",
+    "imagenet",
+    "images",
+  ]);
 });
 
 test.each([
