@@ -8,7 +8,11 @@ export interface BackboneShape extends LayerShape {
   /** K */
   readonly classCount: number;
   readonly positions: "learned" | "sinusoidal";
+  readonly pooling: Pooling;
 }
+
+/** What the head reads: the class token, or the class token and the mean of the patches side by side. */
+export type Pooling = "token" | "token-and-mean";
 
 /**
  * Everything behind the stem: class token, positions, layers, final norm, and the head on the class token.
@@ -21,7 +25,20 @@ export function backbone(writer: NetworkWriter, patches: string, shape: Backbone
   for (let i = 0; i < shape.depth; i++) x = transformerLayer(writer, `blocks.${i}`, x, shape);
   const normed = writer.layerNorm("norm", x, width, shape.epsilon);
   const classToken = builder.reshape(builder.slice(normed, 1, 0, 1), [0, width], "class_features");
-  builder.output(writer.linear("head", classToken, width, classCount, { output: "logits" }), ["batch", classCount]);
+  const { features, featureWidth } =
+    shape.pooling === "token"
+      ? { features: classToken, featureWidth: width }
+      : { features: withMean(writer, classToken, normed, shape.tokens), featureWidth: 2 * width };
+  builder.output(writer.linear("head", features, featureWidth, classCount, { output: "logits" }), [
+    "batch",
+    classCount,
+  ]);
+}
+
+/** As the linear classifier of DINOv2 (arXiv 2304.07193) reads its tokens. @returns [B, 2·D] */
+function withMean({ builder }: NetworkWriter, classToken: string, tokens: string, count: number): string {
+  const mean = builder.reduceMean(builder.slice(tokens, 1, 1, count), [1], false);
+  return builder.add("Concat", [classToken, mean], { axis: 1 }, "features");
 }
 
 /**

@@ -38,6 +38,13 @@ export class NetworkWriter {
     return this.builder.plus(product, this.builder.tensor(`${name}.bias`, [to], new Float32Array(to)), output);
   }
 
+  /** Equal parts of the last axis. @param x [B, T, parts·width] @returns [B, T, width] each */
+  split(name: string, x: string, width: number, parts: readonly string[]): readonly string[] {
+    const sizes = this.builder.int64(parts.map(() => width));
+    const to = parts.map((part) => `${name}.${part}`);
+    return this.builder.addMany("Split", [x, sizes], parts.length, { axis: -1 }, to);
+  }
+
   /** @param x [..., width] */
   layerNorm(name: string, x: string, width: number, epsilon: number): string {
     const weight = this.builder.tensor(`${name}.weight`, [width], new Float32Array(width).fill(1));

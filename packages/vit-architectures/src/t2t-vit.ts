@@ -36,6 +36,8 @@ export function buildT2tVit(options: T2tVitOptions): Graph {
     qkvBias: false,
     epsilon: EPSILON,
     positions: "sinusoidal",
+    layerScale: false,
+    pooling: "token",
   });
   return writer.build();
 }

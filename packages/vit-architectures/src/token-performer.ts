@@ -25,9 +25,8 @@ export function tokenPerformer(writer: NetworkWriter, name: string, x: string, s
   const { width, inputs, epsilon } = shape;
   const normed = writer.layerNorm(`${name}.norm1`, x, inputs, epsilon);
   const kqv = writer.linear(`${name}.kqv`, normed, inputs, 3 * width);
-  const [keys, queries, values] = ["keys", "queries", "values"].map((part, i) =>
-    builder.slice(kqv, 2, i * width, (i + 1) * width, `${name}.${part}`),
-  ) as [string, string, string];
+  const parts = writer.split(`${name}.kqv`, kqv, width, ["keys", "queries", "values"]);
+  const [keys, queries, values] = parts as [string, string, string];
   const attended = linearAttention(writer, name, keys, queries, values, width);
   const middle = builder.plus(values, writer.linear(`${name}.projection`, attended, width, width));
   const mixed = writer.mlp(`${name}.mlp`, writer.layerNorm(`${name}.norm2`, middle, width, epsilon), width, width);

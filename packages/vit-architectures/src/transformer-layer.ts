@@ -9,6 +9,8 @@ export interface LayerShape {
   /** Width of the hidden layer of the MLP over D. */
   readonly mlpRatio: number;
   readonly qkvBias: boolean;
+  /** A trained factor per channel on both branches: LayerScale (Touvron et al., arXiv 2103.17239), as DINOv2 has it. */
+  readonly layerScale: boolean;
   /** ε of the layer norms. */
   readonly epsilon: number;
 }
@@ -17,11 +19,16 @@ export interface LayerShape {
 export function transformerLayer(writer: NetworkWriter, name: string, x: string, shape: LayerShape): string {
   const { builder } = writer;
   const { width, epsilon } = shape;
+  const scaled = (branch: string, i: number) => {
+    if (!shape.layerScale) return branch;
+    const factors = builder.tensor(`${name}.scale${i}.weight`, [width], new Float32Array(width).fill(1));
+    return builder.times(branch, factors, `${name}.scale${i}`);
+  };
   const attended = attention(writer, `${name}.attention`, writer.layerNorm(`${name}.norm1`, x, width, epsilon), shape);
-  const middle = builder.plus(x, attended, `${name}.after_attention`);
+  const middle = builder.plus(x, scaled(attended, 1), `${name}.after_attention`);
   const hidden = Math.round(width * shape.mlpRatio);
   const mixed = writer.mlp(`${name}.mlp`, writer.layerNorm(`${name}.norm2`, middle, width, epsilon), width, hidden);
-  return builder.plus(middle, mixed, name);
+  return builder.plus(middle, scaled(mixed, 2), name);
 }
 
 /** softmax(Q·Kᵀ/√d)·V over all heads, projected. @param x [B, T, D] @returns [B, T, D] */
@@ -30,13 +37,12 @@ function attention(writer: NetworkWriter, name: string, x: string, shape: LayerS
   const { tokens, width, heads } = shape;
   const headWidth = width / heads;
   const stacked = writer.linear(`${name}.qkv`, x, width, 3 * width, { bias: shape.qkvBias });
-  const headsOf = (index: number, part: string, perm: readonly number[]) => {
-    const columns = builder.slice(stacked, 2, index * width, (index + 1) * width, `${name}.${part}.columns`);
-    return builder.transpose(builder.reshape(columns, [0, tokens, heads, headWidth]), perm, `${name}.${part}`);
-  };
-  const queries = headsOf(0, "queries", [0, 2, 1, 3]);
-  const keys = headsOf(1, "keys", [0, 2, 3, 1]);
-  const values = headsOf(2, "values", [0, 2, 1, 3]);
+  const parts = writer.split(`${name}.qkv`, stacked, width, ["queries", "keys", "values"]);
+  const headsOf = (part: number, perm: readonly number[], to: string) =>
+    builder.transpose(builder.reshape(parts[part] as string, [0, tokens, heads, headWidth]), perm, `${name}.${to}`);
+  const queries = headsOf(0, [0, 2, 1, 3], "queries");
+  const keys = headsOf(1, [0, 2, 3, 1], "keys");
+  const values = headsOf(2, [0, 2, 1, 3], "values");
   const scores = builder.matMul(queries, keys, `${name}.scores`);
   const scaled = builder.times(scores, writer.scalar("attention_scale", headWidth ** -0.5));
   const probabilities = builder.softmax(scaled, -1, `${name}.probabilities`);

@@ -1,5 +1,5 @@
 import type { Graph } from "@quee/onnx-graph";
-import { backbone } from "./backbone.js";
+import { backbone, type Pooling } from "./backbone.js";
 import { type ArchitectureOptions, checkArchitecture, wrong } from "./check-options.js";
 import { NetworkWriter } from "./network-writer.js";
 
@@ -8,6 +8,14 @@ export interface VitOptions extends ArchitectureOptions {
   readonly patchSize: number;
   /** Default `learned`. */
   readonly positions?: "learned" | "sinusoidal";
+  /** Trained factors on the branches. Default false. */
+  readonly layerScale?: boolean;
+  /** Default `token`. */
+  readonly pooling?: Pooling;
+  /** Default true. */
+  readonly qkvBias?: boolean;
+  /** ε of the layer norms. Default 1e-6. */
+  readonly epsilon?: number;
 }
 
 /**
@@ -27,9 +35,11 @@ export function buildVit(options: VitOptions): Graph {
   backbone(writer, patchEmbedding(writer, pixels, side, patchSize, width), {
     ...options,
     tokens: side * side + 1,
-    qkvBias: true,
-    epsilon: 1e-6,
+    qkvBias: options.qkvBias ?? true,
+    epsilon: options.epsilon ?? 1e-6,
     positions: options.positions ?? "learned",
+    layerScale: options.layerScale ?? false,
+    pooling: options.pooling ?? "token",
   });
   return writer.build();
 }
