@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import { join, sep } from "node:path";
 import { errnoOf, fileError } from "./file-errors.js";
 import type { FileDigest } from "./sha256.js";
 
@@ -57,6 +58,17 @@ export async function syncDirectory(directory: string): Promise<void> {
     if (["EPERM", "EISDIR", "EINVAL", "ENOTSUP"].includes(errnoOf(error) ?? "")) return;
     throw fileError(directory, "sync the directory", error);
   }
+}
+
+/** Syncs every folder under `root` that holds one of the files, deepest first, `root` last. @param names with `/` between folders */
+export async function syncFolders(root: string, names: Iterable<string>): Promise<void> {
+  const folders = new Set<string>();
+  for (const name of names) {
+    const parts = name.split("/").slice(0, -1);
+    for (let length = parts.length; length > 0; length--) folders.add(parts.slice(0, length).join(sep));
+  }
+  const deepestFirst = [...folders].sort((a, b) => b.length - a.length);
+  for (const folder of [...deepestFirst, "."]) await syncDirectory(join(root, folder));
 }
 
 /** The system may write less than it was asked to. */

@@ -5,6 +5,7 @@ export type { Content } from "./durable-write.js";
 export { type EventLog, openEventLog, type RunEvent } from "./event-log.js";
 export type { Holder, IsAlive, LiveHolder } from "./holder.js";
 export { parseJson, readJson, writeJson } from "./json-files.js";
+export { assertEmptyFolder, type FolderDraft, filesUnder, publishFolder } from "./publish-folder.js";
 export { openRunDirectory, type RunDirectory, type RunStatus, statusSchema } from "./run-directory.js";
 export { acquireLock, type Lock, lockName } from "./run-lock.js";
 export { parseWith } from "./schema-issues.js";

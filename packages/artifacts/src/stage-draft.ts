@@ -1,8 +1,8 @@
 import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { QueeError, show } from "@quee/core";
 import type { ZodType } from "zod";
-import { type Content, syncDirectory, writeDurably } from "./durable-write.js";
+import { type Content, syncDirectory, syncFolders, writeDurably } from "./durable-write.js";
 import { errnoOf, fileError } from "./file-errors.js";
 import { jsonText } from "./json-files.js";
 import type { FileDigest } from "./sha256.js";
@@ -42,7 +42,7 @@ export async function openDraft(directory: string, key: StageKey): Promise<OpenD
     writeJson: (name, schema, value) => write(name, jsonText(schema, value, name)),
     publish: async (target) => {
       await writeDurably(join(directory, manifestName), manifestText(makeManifest(key, files)));
-      for (const folder of foldersOf(files.keys())) await syncDirectory(join(directory, folder));
+      await syncFolders(directory, files.keys());
       return moveIntoPlace(directory, target);
     },
     // A draft that cannot be removed now is swept by a later start; the error that led here is the one to tell.
@@ -68,16 +68,6 @@ async function createFolder(directory: string): Promise<void> {
   } catch (error) {
     throw fileError(directory, "create the folder", error);
   }
-}
-
-/** Every folder that holds files, deepest first, the draft itself (`.`) last. */
-function foldersOf(names: Iterable<string>): readonly string[] {
-  const folders = new Set<string>();
-  for (const name of names) {
-    const parts = name.split("/").slice(0, -1);
-    for (let length = parts.length; length > 0; length--) folders.add(parts.slice(0, length).join(sep));
-  }
-  return [...[...folders].sort((a, b) => b.length - a.length), "."];
 }
 
 async function moveIntoPlace(directory: string, target: string): Promise<boolean> {
