@@ -20,6 +20,14 @@ export {
   errorTargetOracle,
   type OracleOptions,
 } from "./oracle.js";
+export { type CurveNumbers, type CurvesComparison, compareCurves } from "./protocol/compare-curves.js";
+export {
+  differenceAtCost,
+  type MatchedDifference,
+  rightnessAtCost,
+  type SeededPoints,
+} from "./protocol/matched-cost.js";
+export { type TestedPoint, testRival } from "./protocol/test-rival.js";
 export { type RandomPolicyOptions, randomPolicy } from "./random-policy.js";
 export { type FittedRival, fitRival, type RivalPoint } from "./rival/fit-rival.js";
 export type { Pays, Rival, RivalInputs, RivalNeeds, RivalSetting, RivalSettings } from "./rival/rival.js";

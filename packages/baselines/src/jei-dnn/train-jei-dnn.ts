@@ -1,14 +1,15 @@
+import { QueeError } from "@quee/core";
 import type { ExitHead } from "@quee/exit-heads";
 import { openSession, type Session } from "@quee/onnx-session";
 import { type Random, randomStream, type Tensor, tensor } from "@quee/tensor";
-import { adam, createTrainStep, earlyStopping, gatherRows, minibatches, oneHot, type TrainStep } from "@quee/training";
-import { gateStatistics, statisticCount } from "../gate-statistics.js";
+import { adam, createTrainStep, earlyStopping, minibatches, oneHot, type TrainStep } from "@quee/training";
 import { parametersAsInputs } from "../networks/parameters-as-inputs.js";
+import { gatesOf, statisticsOf, takeSamples } from "./batches.js";
 import { type ExitsOfSamples, exitsOfSamples, type JeiDnnSamples } from "./exits-of-samples.js";
-import { gateValues, type JeiDnnGates, type JeiDnnNetwork } from "./network.js";
+import type { JeiDnnGates, JeiDnnNetwork } from "./network.js";
 import { bestExits, headImportance, leaveLabels, positiveWeights } from "./targets.js";
 import { gatesGraph, headNames, headsGraph } from "./training-graphs.js";
-import { type GatedScore, scoreGated } from "./validate.js";
+import { scoreGated } from "./validate.js";
 
 /**
  * How samples weigh in the loss of a head. `as-described`: by the probability of leaving there, as the paper says. `published`:
@@ -36,11 +37,6 @@ export interface TrainJeiDnnOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface TrainedJeiDnn extends JeiDnnNetwork {
-  /** Of the kept epoch. */
-  readonly validation: GatedScore;
-}
-
 /** Batches of one phase, where an epoch has twice as many or more. */
 const PHASE_BATCHES = 200;
 
@@ -48,7 +44,7 @@ const PHASE_BATCHES = 200;
  * JEI-DNN (Regol et al., ICLR 2024) on cached features: phases in which only gates learn and phases in which only heads do take
  * turns, beginning with gates. The epoch with the least validation error + λ·cost is kept.
  */
-export async function trainJeiDnn(options: TrainJeiDnnOptions): Promise<TrainedJeiDnn> {
+export async function trainJeiDnn(options: TrainJeiDnnOptions): Promise<JeiDnnNetwork> {
   const { heads, weightDecay } = options;
   const optimizer = adam({ weightDecay });
   const graph = headsGraph(heads);
@@ -77,13 +73,13 @@ async function alternate(
   headStep: TrainStep,
   gateStep: TrainStep,
   options: TrainJeiDnnOptions,
-): Promise<TrainedJeiDnn> {
+): Promise<JeiDnnNetwork> {
   const { train, validation, heads, cost, lambda, weighting, batchSize, signal } = options;
   const gateCount = heads.length;
   const count = train.labels.length;
   const random: Random = randomStream(options.seed, "jei-dnn batches");
   const phaseBatches = Math.max(1, Math.min(PHASE_BATCHES, Math.floor(Math.ceil(count / batchSize) / 2)));
-  const stopping = earlyStopping<TrainedJeiDnn>({ patience: Number.POSITIVE_INFINITY });
+  const stopping = earlyStopping<JeiDnnNetwork>({ patience: Number.POSITIVE_INFINITY });
   let positive: Float32Array = new Float32Array(gateCount).fill(1);
   let phase: "gates" | "heads" = "heads";
 
@@ -100,7 +96,7 @@ async function alternate(
   const importanceOf = async (batch: JeiDnnSamples) => {
     if (weighting === "published") return new Float32Array(batch.labels.length * gateCount).fill(1);
     const { probabilities, crossEntropy } = await exitsOfSamples(session, headStep.parameters(), batch);
-    return headImportance(gatesOf(gateStep, probabilities, gateCount), crossEntropy, gateCount);
+    return headImportance(gatesOf(gatesFrom(gateStep), probabilities, gateCount), crossEntropy, gateCount);
   };
   const learnHeads = async (batch: JeiDnnSamples) => {
     const feeds = {
@@ -124,39 +120,11 @@ async function alternate(
     positive = positiveWeights(bestExits(exits.crossEntropy, cost, lambda), gateCount);
     const network = { heads: headsOf(headStep, gateCount), gates: gatesFrom(gateStep) };
     const score = scoreGated(network.gates, exits.probabilities, validation.labels, cost);
-    stopping.observe(score.error + lambda * score.cost, () => ({ ...network, validation: score }));
+    stopping.observe(score.error + lambda * score.cost, () => network);
   }
-  return (stopping.best() as { readonly kept: TrainedJeiDnn }).kept;
-}
-
-function takeSamples({ labels, classCount, features, last }: JeiDnnSamples, rows: Int32Array): JeiDnnSamples {
-  return {
-    labels: Int32Array.from(rows, (row) => labels[row]),
-    classCount,
-    features: features.map((of) => gatherRows(of, rows)),
-    last: gatherRows(last, rows),
-  };
-}
-
-/** @returns [n, G, 4] */
-function statisticsOf(probabilities: readonly Tensor[], rows: number): Tensor {
-  const gateCount = probabilities.length;
-  const data = new Float32Array(rows * gateCount * statisticCount);
-  for (const [l, own] of probabilities.map(gateStatistics).entries()) {
-    for (let i = 0; i < rows; i++) {
-      const row = own.data.subarray(i * statisticCount, (i + 1) * statisticCount);
-      data.set(row, (i * gateCount + l) * statisticCount);
-    }
-  }
-  return tensor([rows, gateCount, statisticCount], data);
-}
-
-/** @returns g, [n, G] */
-function gatesOf(gateStep: TrainStep, probabilities: readonly Tensor[], gateCount: number): Float64Array {
-  const gates = gatesFrom(gateStep);
-  const byGate = Array.from({ length: gateCount }, (_, l) => gateValues(gates, l, probabilities[l]));
-  const rows = probabilities[0].shape[0];
-  return Float64Array.from({ length: rows * gateCount }, (_, at) => byGate[at % gateCount][Math.floor(at / gateCount)]);
+  const best = stopping.best();
+  if (best === null) throw noEpoch(options.epochs);
+  return best.kept;
 }
 
 function gatesFrom(gateStep: TrainStep): JeiDnnGates {
@@ -169,5 +137,16 @@ function headsOf(headStep: TrainStep, gateCount: number): readonly ExitHead[] {
   return Array.from({ length: gateCount }, (_, l) => {
     const { weight, bias } = headNames(l);
     return { weight: parameters.get(weight) as Tensor, bias: parameters.get(bias) as Tensor };
+  });
+}
+
+function noEpoch(epochs: number): QueeError {
+  const where = "joint epochs of JEI-DNN";
+  return new QueeError({
+    code: "E_JEI_DNN_EPOCHS",
+    kind: "config",
+    where,
+    expected: "at least 1",
+    got: String(epochs),
   });
 }
