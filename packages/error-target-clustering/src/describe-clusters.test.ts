@@ -57,8 +57,8 @@ test("seeds agree wholly where there is one best answer", async () => {
 });
 
 test("restarts make seeds agree more", async () => {
-  const with_ = (restarts: number) => seedStability({ table, clusterCount: 15, restarts, seeds: [1, 2, 3, 4] });
-  const [one, many] = [await with_(1), await with_(20)];
+  const stabilityWith = (restarts: number) => seedStability({ table, clusterCount: 15, restarts, seeds: [1, 2, 3, 4] });
+  const [one, many] = [await stabilityWith(1), await stabilityWith(20)];
   expect(many.inertiaSpread).toBeLessThan(one.inertiaSpread);
   expect(many.targetDifference).toBeLessThan(one.targetDifference);
   expect(many.adjustedRand).toBeGreaterThan(one.adjustedRand);
