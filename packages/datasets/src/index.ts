@@ -1,7 +1,7 @@
 export type { RecordOptions } from "./cifar/read-cifar.js";
 export { readCifar10 } from "./cifar/read-cifar10.js";
 export { readCifar100 } from "./cifar/read-cifar100.js";
-export { type RecordFile, recordFileSchema } from "./cifar/record-file.js";
+export { type RecordFile, recordFileSchema } from "./files/record-file.js";
 export type { DataFolder, DataPart } from "./folder/data-folder.js";
 export { openDataFolder, readCalibrationImages } from "./folder/open-data-folder.js";
 export { type ImageFolderOptions, readImageFolder } from "./folder/read-image-folder.js";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { QueeError } from "@quee/core";
-import { decodeImageFile, readCifar10, readCifar100, readMatFile, readSvhn } from "@quee/datasets";
+import { decodeImageFile, openDataFolder, readCifar10, readCifar100, readMatFile, readSvhn } from "@quee/datasets";
 import { developmentFiles } from "@quee/tooling-testing";
 import { describe, expect, test } from "vitest";
 
@@ -110,5 +110,16 @@ describe.skipIf(data === null)("format samples and damaged files", () => {
       hint: expect.stringContaining("CIFAR-10 "),
     });
     console.log(`exact subsets: ${ten.count} images of CIFAR-10 and ${hundred.count} of CIFAR-100 read`);
+  });
+
+  test.each([
+    ["cifar10", "cifar10", ["train", "test"], 30_000],
+    ["svhn-format", "svhn", ["test"], 10_000],
+    ["images-modes/apng", "images", ["all"], 8],
+  ])("the folder %s is opened by looking at it", async (name, layout, parts, count) => {
+    const opened = await openDataFolder(folder(name));
+    expect([opened.layout, opened.parts]).toEqual([layout, parts]);
+    const split = await opened.read(opened.parts[0] as (typeof opened.parts)[number], "train");
+    expect(split.count).toBe(count);
   });
 });

@@ -1,9 +1,9 @@
 import type { SplitRole } from "@quee/core";
 import { invalidData } from "../files/data-errors.js";
+import { checkRecordFiles, type RecordFile } from "../files/record-file.js";
 import type { ImageSplit } from "../image-split.js";
 import { findRecordFile } from "./find-record-file.js";
 import { type Records, readRecords } from "./read-records.js";
-import { checkRecordFiles, type RecordFile } from "./record-file.js";
 import type { RecordLayout } from "./record-layout.js";
 
 export interface RecordOptions<Role extends SplitRole> {

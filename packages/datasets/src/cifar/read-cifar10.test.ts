@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { developmentFiles } from "@quee/tooling-testing";
 import { afterAll, describe, expect, test } from "vitest";
+import type { RecordFile } from "../files/record-file.js";
 import { errorOf } from "../testing/error-of.js";
 import { readCifar10 } from "./read-cifar10.js";
-import type { RecordFile } from "./record-file.js";
 
 const root = mkdtempSync(join(tmpdir(), "quee-cifar-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -3,8 +3,8 @@ import { type TarMember, tarMembers } from "../archive/tar-members.js";
 import { invalidData } from "../files/data-errors.js";
 import { otherFileKind } from "../files/file-kind.js";
 import { withDataFile } from "../files/read-bytes.js";
+import { type RecordFile, rangeWithin } from "../files/record-file.js";
 import type { FoundFile } from "./find-record-file.js";
-import { type RecordFile, rangeWithin } from "./record-file.js";
 import type { RecordLayout } from "./record-layout.js";
 
 /** A range of records of one file. */

@@ -37,7 +37,7 @@ async function readExactly(handle: FileHandle, file: string, position: number, l
   return bytes;
 }
 
-export function endOfFile(file: string, position: number, missing: number) {
+function endOfFile(file: string, position: number, missing: number) {
   return invalidData({
     code: "E_DATA_SIZE",
     file,

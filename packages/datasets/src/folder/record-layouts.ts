@@ -1,7 +1,7 @@
 import type { SplitRole } from "@quee/core";
 import { cifar10Layout, readCifar10 } from "../cifar/read-cifar10.js";
 import { cifar100Layout, readCifar100 } from "../cifar/read-cifar100.js";
-import type { RecordFile } from "../cifar/record-file.js";
+import type { RecordFile } from "../files/record-file.js";
 import type { AnyImageSplit } from "../image-split.js";
 import { readSvhn } from "../svhn/read-svhn.js";
 import type { Layout } from "./data-folder.js";

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { attempt, invalidData } from "../files/data-errors.js";
+import { invalidData } from "../files/data-errors.js";
+import { withDataFile } from "../files/read-bytes.js";
 import type { Image } from "../image-split.js";
 import { imageFormat } from "./image-format.js";
 import { planesOfCmyk, planesOfRgb } from "./planes.js";
@@ -7,7 +7,7 @@ import { loadSharp } from "./sharp-door.js";
 
 /** Pixels that an image may have: Pillow warns from here on. As RGB bytes, 268 MB. */
 export const mostPixels = 89_478_485;
-/** Of a compressed file. */
+/** Of a compressed file: it is read whole. */
 const mostFileBytes = 2 ** 28;
 
 /** Whether a photograph is turned as its EXIF data say. torchvision and timm do not; Hugging Face's loader does. */
@@ -19,7 +19,10 @@ export type Orientation = "exif" | "stored";
  * those of Pillow's `convert("RGB")`. Of an animation it is the first frame.
  */
 export async function decodeImageFile(file: string, { orientation = "exif" as Orientation } = {}): Promise<Image> {
-  const bytes = await attempt(file, () => readFile(file));
+  const bytes = await withDataFile(file, ({ size, read }) => {
+    if (size <= mostFileBytes) return read(0, size);
+    throw refused(file, "E_IMAGE_SIZE", `at most ${mostFileBytes} bytes`, `${size} bytes`);
+  });
   return decodeImage(bytes, { orientation, file });
 }
 
@@ -30,9 +33,6 @@ export async function decodeImage(
 ): Promise<Image> {
   const kind = imageFormat(bytes);
   if ("other" in kind) throw refused(file, "E_IMAGE_FORMAT", "a JPEG, PNG or WebP image", kind.other);
-  if (bytes.length > mostFileBytes) {
-    throw refused(file, "E_IMAGE_SIZE", `at most ${mostFileBytes} bytes`, `${bytes.length} bytes`);
-  }
   const sharp = await loadSharp();
   // Pillow ignores colour profiles; so do the libraries whose accuracies are published.
   const options = { failOn: "error", ignoreIcc: true, limitInputPixels: false, sequentialRead: true } as const;

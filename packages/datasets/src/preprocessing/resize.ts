@@ -92,7 +92,7 @@ function resampleBytes(
       const end = (o + 1) * count;
       for (let t = o * count; t < end; t++) sum = (sum + Math.imul(weights[t], from[lineAt + places[t]])) | 0;
       const value = sum >> fractionBits;
-      to[toAt + line * toLineStep + o * toStep] = value < 0 ? 0 : value > 255 ? 255 : value;
+      to[toAt + line * toLineStep + o * toStep] = value < 0 ? 0 : Math.min(value, 255);
     }
   }
 }

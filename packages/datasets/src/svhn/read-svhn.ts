@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { SplitRole } from "@quee/core";
-import { checkRecordFiles, type RecordFile } from "../cifar/record-file.js";
 import { inside } from "../files/inside.js";
+import { checkRecordFiles, type RecordFile } from "../files/record-file.js";
 import type { ImageSplit } from "../image-split.js";
 import { readSvhnFile } from "./svhn-file.js";
 

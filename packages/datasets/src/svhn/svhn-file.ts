@@ -1,5 +1,5 @@
-import { type RecordFile, rangeWithin } from "../cifar/record-file.js";
 import { invalidData } from "../files/data-errors.js";
+import { type RecordFile, rangeWithin } from "../files/record-file.js";
 import { readMatFile } from "../matlab/mat-file.js";
 import type { MatNumbers, MatVariable } from "../matlab/mat-variable.js";
 

@@ -55,10 +55,10 @@ describe("a stream", () => {
     expect(late.labels[1]).toBe(renderDigit(3, "train", from + 1).label);
   });
 
-  test("shares no image with another role or seed", () => {
+  test("shares no image with another role or seed", async () => {
     const of = (seed: number, role: "train" | "test") => syntheticDigits({ seed, count: 50, role });
-    expect(overlappingImages(of(1, "train"), of(1, "test"))).toBe(0);
-    expect(overlappingImages(of(1, "train"), of(2, "train"))).toBe(0);
+    expect(await overlappingImages(of(1, "train"), of(1, "test"))).toBe(0);
+    expect(await overlappingImages(of(1, "train"), of(2, "train"))).toBe(0);
   });
 });
 
