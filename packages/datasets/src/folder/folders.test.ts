@@ -202,6 +202,19 @@ describe("a folder is opened by looking at it", () => {
     expect((await errorOf(() => readCalibrationImages(folder, 4, 0))).code).toBe("E_CALIBRATION_COUNT");
   });
 
+  test("one file or one folder of it may be named instead of a part", async () => {
+    const bytes = new Uint8Array(4 * 3073);
+    const cifar = await openDataFolder(put("one file", { "data_batch_2.bin": bytes, "test_batch.bin": bytes }));
+    const some = await cifar.readFile({ file: "test_batch.bin", from: 1, count: 2 }, "validation");
+    expect([some.role, some.count]).toEqual(["validation", 2]);
+    const images = await openDataFolder(
+      put("one folder", { "train/a/1.png": png, "mine/a/1.png": png, "mine/b/2.png": png }),
+    );
+    expect((await images.readFile({ file: "mine" }, "train")).count).toBe(2);
+    const error = await errorOf(() => images.readFile({ file: "mine", from: 1 }, "train"));
+    expect(error.expected).toBe("a folder of images, without a range");
+  });
+
   test("test images alone do not calibrate", async () => {
     const folder = await openDataFolder(put("only test", { "test/a/1.png": png }));
     expect((await errorOf(() => readCalibrationImages(folder, 1, 0))).code).toBe("E_CALIBRATION_TEST");

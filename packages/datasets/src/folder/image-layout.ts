@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { invalidData } from "../files/data-errors.js";
 import type { Orientation } from "../images/decode-image.js";
 import type { DataPart, Layout } from "./data-folder.js";
 import { listFolder } from "./list-images.js";
@@ -30,6 +31,16 @@ export async function openImages(root: string, orientation: Orientation): Promis
   return {
     layout: "images",
     parts: hasParts ? [...named.keys()] : ["all"],
+    async readFile({ file, from, count }, role) {
+      if (from === undefined && count === undefined) return readImageFolder({ root, folder: file, role, orientation });
+      throw invalidData({
+        code: "E_DATA_RANGE",
+        file: join(root, file),
+        where: "range of records",
+        expected: "a folder of images, without a range",
+        got: JSON.stringify({ from, count }),
+      });
+    },
     async read(part, role) {
       const folder = join(above, hasParts ? (named.get(part) ?? ".") : ".");
       const classes =

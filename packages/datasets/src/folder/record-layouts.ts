@@ -51,5 +51,6 @@ function layoutOf(layout: Layout["layout"], files: PartFiles, readFiles: ReadFil
         files[part === "test" ? "test" : "train"].map((file) => ({ file })),
         role,
       ),
+    readFile: (file, role) => readFiles([file], role),
   };
 }
