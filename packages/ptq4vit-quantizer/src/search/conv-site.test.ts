@@ -1,11 +1,13 @@
 import { bits } from "@quee/core";
-import { GraphBuilder } from "@quee/onnx-graph";
+import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
 import { randomStream } from "@quee/tensor";
 import type { Site } from "@quee/vit-blocks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CapturedSite } from "../capture/capture-sites.js";
 import { siteOfCapture } from "../capture/site-of-capture.js";
+import { fakeQuantizeGraph } from "../fake-quantize-graph.js";
+import { ptq4vitEncodings } from "../ptq4vit-encodings.js";
 import { uniform } from "../quantizers/uniform-quantizer.js";
 import { linearSite } from "./linear-site.js";
 import { squaredError } from "./metric.js";
@@ -113,4 +115,58 @@ test("a patch embedding gets the scales of the linear layer that it is, its inpu
   expect(found.right).toEqual(expected.right);
   expect(found.right.indices).not.toContain(null);
   expect(new Set(found.right.indices).size).toBeGreaterThan(1);
+});
+
+test("in a network a convolution is encoded by its weight alone, one step per output channel", async () => {
+  const builder = new GraphBuilder("patches and a head");
+  const conv = [
+    builder.input("pixels", ["batch", 3, 4, 4]),
+    builder.tensor("weight", [6, 3, 2, 2], floats(72)),
+    builder.tensor("bias", [6], floats(6)),
+  ];
+  builder.add("Conv", conv, { strides: [2, 2] }, "map");
+  builder.reshape("map", [0, 24], "flat");
+  builder.output(builder.matMul("flat", builder.tensor("head", [24, 4], floats(96)), "logits"), ["batch", 4]);
+  const graph = builder.build();
+  const common = { layer: null, groups: 1, postGelu: false, postSoftmax: false } as const;
+  const nodeOf = (output: string) => graph.nodes.find(({ outputs }) => outputs[0] === output)?.name ?? "";
+  const sites: readonly Site[] = [
+    {
+      ...{
+        ...common,
+        node: nodeOf("map"),
+        kind: "conv",
+        role: "patch-embedding",
+        activations: ["pixels"],
+        output: "map",
+      },
+      ...{ weight: "weight", weightLayout: "out-in", bias: "bias" },
+    },
+    {
+      ...{ ...common, node: nodeOf("logits"), kind: "linear", role: "head", activations: ["flat"], output: "logits" },
+      ...{ weight: "head", weightLayout: "in-out", bias: null },
+    },
+  ];
+  const images = { shape: [10, 3, 4, 4], data: floats(480) };
+  const levels = [8, 3].map((width) => bits(width));
+  const found = await ptq4vitEncodings({
+    ...{ blocks: [{ graph, sites }], batches: () => [images], bitWidths: levels, stem: "levels" },
+  });
+  const run = async (model: Graph) => {
+    const session = await openSession(model);
+    const { logits } = await session.run({ pixels: images });
+    await session.release();
+    return logits.data as Float32Array;
+  };
+  const float = await run(graph);
+  const errors: number[] = [];
+  for (const encodings of found.blocks[0]) {
+    const [{ operands }] = encodings.sites;
+    expect(operands.map(({ value, axis, scales }) => [value, axis, scales.length])).toEqual([["weight", 0, 6]]);
+    const got = await run(fakeQuantizeGraph(graph, encodings));
+    errors.push(got.reduce((sum, y, i) => sum + (y - float[i]) ** 2, 0) / float.reduce((sum, y) => sum + y ** 2, 0));
+  }
+  expect(errors[0]).toBeLessThan(1e-3);
+  expect(errors[1]).toBeGreaterThan(10 * errors[0]);
+  expect(found.notes).toEqual([]);
 });
