@@ -38,7 +38,8 @@ function isRegularFile(header: Uint8Array): boolean {
 }
 
 function nameOf(header: Uint8Array): string {
-  const isUstar = text(header.subarray(257, 262)) === "ustar";
+  // GNU tar writes "ustar  " and has other things where POSIX has a prefix.
+  const isUstar = text(header.subarray(257, 263)) === "ustar" && header[262] === 0;
   const prefix = isUstar ? text(header.subarray(345, 500)) : "";
   const name = text(header.subarray(0, 100));
   return prefix === "" ? name : `${prefix}/${name}`;

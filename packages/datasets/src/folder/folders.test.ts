@@ -163,6 +163,8 @@ describe("a folder is opened by looking at it", () => {
   test("nothing known is told with what is known", async () => {
     const error = await errorOf(() => openDataFolder(put("strange", { "a.csv": "", "b.csv": "" })));
     expect([error.code, error.got]).toEqual(["E_DATA_LAYOUT", "a.csv, b.csv"]);
+    const pickles = await errorOf(() => openDataFolder(put("pickles", { data_batch_1: "", "batches.meta": "" })));
+    expect(pickles.hint).toContain("binary version");
   });
 
   test("ImageNet's validation images in one folder: labels from names, from Kaggle's or from Caffe's list", async () => {

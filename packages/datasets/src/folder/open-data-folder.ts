@@ -55,6 +55,7 @@ export async function readCalibrationImages(
 }
 
 function unknownLayout(path: string, names: readonly string[]) {
+  const isPythonCifar = names.some((name) => /^(data_batch_1|cifar-100?-(batches-py|python)(\.tar\.gz)?)$/.test(name));
   const some = names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
   return invalidData({
     code: "E_DATA_LAYOUT",
@@ -63,5 +64,8 @@ function unknownLayout(path: string, names: readonly string[]) {
       "CIFAR-10 or CIFAR-100 (binary version or its archive), SVHN (train_32x32.mat, test_32x32.mat), or JPEG, PNG or WebP " +
       "images, in a folder for each class or in one",
     got: names.length === 0 ? "an empty folder" : some,
+    ...(isPythonCifar && {
+      hint: 'This is the "python version" of CIFAR; pickles are never opened. Get the "binary version"',
+    }),
   });
 }
