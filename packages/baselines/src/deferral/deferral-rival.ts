@@ -24,6 +24,7 @@ export interface DeferralOptions {
   readonly maxEpochs?: number;
   readonly patience?: number;
   readonly learningRate?: number;
+  readonly weightDecay?: number;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface DeferralOptions {
  */
 export function deferralRival(options: DeferralOptions = {}): Rival {
   const { gain = "correctness", hidden = 16, batchSize = 512, maxEpochs = 20 } = options;
-  const { patience = 2, learningRate = 1e-3 } = options;
+  const { patience = 2, learningRate = 1e-3, weightDecay = 1e-4 } = options;
   return {
     name: gain === "correctness" ? "deferral" : "deferral-probability",
     role: "rival",
@@ -44,7 +45,7 @@ export function deferralRival(options: DeferralOptions = {}): Rival {
     },
     async fit({ space, train, validation, costs, seed, signal, onTraining }) {
       const exits = uniformPaths(mostBits(space), space.exitCount);
-      const settingsOf = { hidden, batchSize, maxEpochs, patience, learningRate, seed, signal };
+      const settingsOf = { hidden, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal };
       const networks: TwoLayers[] = [];
       for (let exit = 0; exit < exits.length - 1; exit++) {
         const [own, held] = [train, validation].map((table) => gainSamples(table, exits, exit, gain));

@@ -1,10 +1,8 @@
-import { QueeError } from "@quee/core";
 import { GraphBuilder } from "@quee/onnx-graph";
-import { openSession } from "@quee/onnx-session";
 import { randomStream, type Tensor, zeros } from "@quee/tensor";
-import { adam, createTrainStep, fit, gatherRows, meanSquaredError } from "@quee/training";
+import { gatherRows, meanSquaredError } from "@quee/training";
 import { gateStatistics, statisticCount } from "../gate-statistics.js";
-import { parametersAsInputs } from "../networks/parameters-as-inputs.js";
+import { type Schedule, trainNetwork } from "../networks/train-network.js";
 import {
   initialTwoLayers,
   type TwoLayers,
@@ -21,17 +19,12 @@ export interface GainSamples {
   readonly gains: Tensor;
 }
 
-export interface TrainGainOptions {
+export interface TrainGainOptions extends Schedule {
   readonly train: GainSamples;
   /** For early stopping. */
   readonly validation: GainSamples;
   readonly hidden: number;
-  readonly batchSize: number;
-  readonly maxEpochs: number;
-  readonly patience: number;
-  readonly learningRate: number;
   readonly seed: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** @param probabilities [n, K] @returns [n, K + 4] */
@@ -47,9 +40,9 @@ export function gainInputs(probabilities: Tensor): Tensor {
   return inputs;
 }
 
-/** Regresses gains by mean squared error; the best epoch on validation images is kept. */
+/** Regresses gains by mean squared error. */
 export async function trainGains(options: TrainGainOptions): Promise<TwoLayers> {
-  const { train, validation, hidden, batchSize, maxEpochs, patience, learningRate, seed, signal } = options;
+  const { train, validation, hidden, seed, ...schedule } = options;
   const random = randomStream(seed, `gains of ${train.gains.shape[1]} exits`);
   const size = { inputs: train.inputs.shape[1], hidden, outputs: train.gains.shape[1] };
   const builder = new GraphBuilder("gains");
@@ -57,35 +50,14 @@ export async function trainGains(options: TrainGainOptions): Promise<TwoLayers> 
   const gains = builder.input("gains", ["batch", size.outputs]);
   const predicted = writeTwoLayers(builder, initialTwoLayers(size, random), inputs, null);
   builder.output(meanSquaredError(builder, predicted, gains), []);
-  const graph = builder.build();
-  const session = await openSession(parametersAsInputs(graph, twoLayerParameters));
-  try {
-    const step = await createTrainStep({ graph, parameters: twoLayerParameters, optimizer: adam() });
-    try {
-      const { bestEpoch } = await fit({
-        step,
-        count: train.inputs.shape[0],
-        batchSize,
-        batch: (rows) => ({ inputs: gatherRows(train.inputs, rows), gains: gatherRows(train.gains, rows) }),
-        learningRate,
-        maxEpochs,
-        patience,
-        random,
-        validate: async (parameters) =>
-          (await session.run({ ...Object.fromEntries(parameters), ...validation })).loss.data[0],
-        ...(signal === undefined ? {} : { signal }),
-      });
-      if (bestEpoch === null) throw notFinite();
-      return twoLayersFrom(step.parameters());
-    } finally {
-      await step.release();
-    }
-  } finally {
-    await session.release();
-  }
-}
-
-function notFinite(): QueeError {
-  const expected = "an epoch with a finite validation loss";
-  return new QueeError({ code: "E_GAIN_TRAINING", kind: "numeric", where: "deferral", expected, got: "none" });
+  const parameters = await trainNetwork({
+    ...schedule,
+    graph: builder.build(),
+    parameters: twoLayerParameters,
+    count: train.inputs.shape[0],
+    batch: (rows) => ({ inputs: gatherRows(train.inputs, rows), gains: gatherRows(train.gains, rows) }),
+    validation: { ...validation },
+    random,
+  });
+  return twoLayersFrom(parameters);
 }
