@@ -1,7 +1,6 @@
-import { join } from "node:path";
-import { writeFileAtomically, writeJson } from "@quee/artifacts";
+import { publishFolder } from "@quee/artifacts";
 import { QueeError } from "@quee/core";
-import { type ImageSplit, overlappingImages } from "@quee/datasets";
+import { type AnyImageSplit, overlappingImages } from "@quee/datasets";
 import { openPool } from "@quee/onnx-session";
 import { type BlockEncodings, blockEncodingsSchema, fakeQuantizeGraph } from "@quee/ptq4vit-quantizer";
 import type { Tensor } from "@quee/tensor";
@@ -10,9 +9,9 @@ import { agreementOf, answersOf } from "./answers.js";
 import { type Comparison, comparisonMarkdown, comparisonSchema } from "./comparison-table.js";
 import { findEncodings } from "./find-encodings.js";
 import { openImages } from "./images.js";
-import { assertClasses, batchSize, type QuantizeJob } from "./open-job.js";
-import { preparedBatches } from "./prepared-batches.js";
-import { publishFolder } from "./publish.js";
+import { jsonOf } from "./json-of.js";
+import { assertClasses, type QuantizeJob } from "./open-job.js";
+import { allBatches, preparedBatches } from "./prepared-batches.js";
 import { type Variant, variants } from "./variants.js";
 
 export const comparisonFiles = ["comparison.json", "comparison.md"];
@@ -30,7 +29,7 @@ export async function compareSettings(job: QuantizeJob): Promise<void> {
     const answers = async (name: string, encodings: readonly BlockEncodings[] | null) => {
       const line = progress.begin("answers");
       const graphs = encodings === null ? [graph] : encodings.map((one) => fakeQuantizeGraph(graph, one));
-      const found = await answersOf(graphs, preparedBatches(model, labelled, batchSize)(), {
+      const found = await answersOf(graphs, preparedBatches(model, labelled), {
         ...{ pool, signal: request.signal },
         onImages: (done) => line.update(done, labelled.count, "images"),
       });
@@ -61,8 +60,8 @@ export async function compareSettings(job: QuantizeJob): Promise<void> {
       rows,
     };
     await publishFolder(request.out, async (folder) => {
-      await writeJson(join(folder, "comparison.json"), comparisonSchema, comparison);
-      await writeFileAtomically(join(folder, "comparison.md"), comparisonMarkdown(comparison));
+      await folder.write("comparison.json", jsonOf(comparisonSchema, comparison));
+      await folder.write("comparison.md", comparisonMarkdown(comparison));
     });
     const facts = { out: request.out, ...comparison };
     console.log(request.isJson ? JSON.stringify(facts) : comparisonMarkdown(comparison).trimEnd());
@@ -83,9 +82,10 @@ async function encode(
   const { metric, ...settings } = { metric: undefined, ...variant.settings };
   const inputs = { levels, stem, settings, metric: metric ?? null, sites: own.map(({ node }) => node) };
   const found = await step({ name: "search", title: variant.name }, inputs, levelsSchema, async (progress) => {
+    const batches = await allBatches(model, images.calibration);
     const { blocks } = await findEncodings({
       ...{ blocks: [{ graph, sites: own }], settings: variant.settings, stem, levels, threads, signal },
-      batches: preparedBatches(model, images.calibration, batchSize),
+      batches: () => batches,
       labels: images.calibration.labels,
       onSite: (done, total) => progress.update(done, total, "products"),
     });
@@ -98,7 +98,7 @@ async function encode(
   }));
 }
 
-async function labelledImages({ request, images }: QuantizeJob): Promise<ImageSplit<"calibration" | "validation">> {
+async function labelledImages({ request, images }: QuantizeJob): Promise<AnyImageSplit<"calibration" | "validation">> {
   const { data, evaluate } = request;
   if (evaluate === undefined) return images.held;
   const labelled = await openImages(data, evaluate, "validation");

@@ -1,26 +1,21 @@
 import { resolve } from "node:path";
 import { openStageCache, type StageCache, stageKey } from "@quee/artifacts";
 import { QueeError, type SplitRole } from "@quee/core";
-import type { ImageSplit } from "@quee/datasets";
+import type { AnyImageSplit } from "@quee/datasets";
 import { runtimeVersion } from "@quee/onnx-session";
 import type { z } from "zod";
-import { digestOf } from "../data/digests.js";
 import { thisProcess } from "../run/machine.js";
 import { openProgress } from "../run/open-progress.js";
 import { duration, type Progress, type StageProgress } from "../run/progress.js";
-import { type DrawnImages, drawImages, openImages } from "./images.js";
+import { type DrawnImages, digestOfImages, drawImages, openImages } from "./images.js";
 import { type Model, readModel } from "./model.js";
 import type { QuantizeRequest } from "./request.js";
-
-/** Images that go through the network together. Fixed, since sums in another order round differently. */
-export const batchSize = 32;
 
 /** A model, its images, and a cache of what was worked out before. */
 export interface QuantizeJob {
   readonly request: QuantizeRequest;
   readonly model: Model;
   readonly images: DrawnImages;
-  readonly source: ImageSplit<"train">;
   readonly progress: Progress;
   /** The result of a step, from the cache where the same was made before. @param title for the person who watches */
   step<T>(
@@ -40,7 +35,7 @@ export async function openJob(request: QuantizeRequest): Promise<QuantizeJob> {
   const common = {
     model: model.sha256,
     preprocessing: model.preprocessing,
-    calibration: digestOf(images.calibration),
+    calibration: await digestOfImages(images.calibration),
     platform: { onnxruntime: runtimeVersion, architecture: process.arch },
   };
   let cache: Promise<StageCache> | undefined;
@@ -57,11 +52,11 @@ export async function openJob(request: QuantizeRequest): Promise<QuantizeJob> {
     line.end(cached ? "cached" : duration((performance.now() - from) / 1000));
     return entry.readJson("result.json", schema);
   };
-  return { request, model, images, source, progress, step };
+  return { request, model, images, progress, step };
 }
 
 /** Labels are of use only where they are those of the model. */
-export function assertClasses({ file, anatomy }: Model, { name, classCount }: ImageSplit<SplitRole>): void {
+export function assertClasses({ file, anatomy }: Model, { name, classCount }: AnyImageSplit<SplitRole>): void {
   if (anatomy.classCount === classCount) return;
   throw new QueeError({
     ...{ code: "E_CLASSES", kind: "input", file, where: "logits" },

@@ -1,5 +1,5 @@
-import { join, relative } from "node:path";
-import { writeFileAtomically, writeJson } from "@quee/artifacts";
+import { relative } from "node:path";
+import { assertEmptyFolder, publishFolder } from "@quee/artifacts";
 import type { Bits } from "@quee/core";
 import { encodeModel } from "@quee/onnx-codec";
 import { openPool } from "@quee/onnx-session";
@@ -14,13 +14,13 @@ import {
 import { sensitivityFigure } from "@quee/report";
 import type { Tensor } from "@quee/tensor";
 import { z } from "zod";
-import { digestOf } from "../data/digests.js";
 import { agreementOf, answersOf } from "./answers.js";
 import { compareSettings, comparisonFiles } from "./compare.js";
 import { findEncodings } from "./find-encodings.js";
-import { batchSize, openJob, type QuantizeJob } from "./open-job.js";
-import { preparedBatches } from "./prepared-batches.js";
-import { assertFree, publishFolder } from "./publish.js";
+import { digestOfImages } from "./images.js";
+import { jsonOf } from "./json-of.js";
+import { openJob, type QuantizeJob } from "./open-job.js";
+import { allBatches, preparedBatches } from "./prepared-batches.js";
 import type { QuantizeRequest } from "./request.js";
 import {
   encodingsFileSchema,
@@ -38,7 +38,7 @@ const foundSchema = z.strictObject({
 
 /** `quee quantize`: an exported ViT and images → the network at every level, its scales, sizes and sensitivity. */
 export async function quantizeModel(request: QuantizeRequest): Promise<void> {
-  assertFree(request.out);
+  await assertEmptyFolder(request.out);
   const job = await openJob(request);
   if (request.isDryRun) return printPlan(job);
   if (request.isCompare) return compareSettings(job);
@@ -51,17 +51,16 @@ export async function quantizeModel(request: QuantizeRequest): Promise<void> {
   const sensitivity = await sensitivityOf(job, found.levels);
   const summary = await summarize(job, encodings, found.notes);
   await publishFolder(request.out, async (folder) => {
-    const file = (name: string) => join(folder, name);
     for (const one of encodings) {
-      await writeFileAtomically(file(fileOf(one.bits)), encodeModel(fakeQuantizeGraph(model.network.graph, one)));
+      await folder.write(fileOf(one.bits), encodeModel(fakeQuantizeGraph(model.network.graph, one)));
     }
     const scales = { schemaVersion: 1, model: model.sha256, levels: encodings };
-    await writeJson(file("encodings.json"), encodingsFileSchema, encodingsFileSchema.parse(scales));
-    await writeJson(file("sensitivity.json"), sensitivitySchema, sensitivity);
-    await writeFileAtomically(file("sensitivity.csv"), sensitivityCsv(sensitivity));
-    await writeFileAtomically(file("sensitivity.md"), sensitivityMarkdown(sensitivity));
-    await writeFileAtomically(file("sensitivity.svg"), sensitivityFigure(sensitivity.rows, { network: model.name }));
-    await writeJson(file("summary.json"), summarySchema, summary);
+    await folder.write("encodings.json", jsonOf(encodingsFileSchema, scales));
+    await folder.write("sensitivity.json", jsonOf(sensitivitySchema, sensitivity));
+    await folder.write("sensitivity.csv", sensitivityCsv(sensitivity));
+    await folder.write("sensitivity.md", sensitivityMarkdown(sensitivity));
+    await folder.write("sensitivity.svg", sensitivityFigure(sensitivity.rows, { network: model.name }));
+    await folder.write("summary.json", jsonOf(summarySchema, summary));
   });
   if (request.isJson) console.log(JSON.stringify({ out: request.out, ...summary }));
   else {
@@ -79,9 +78,10 @@ function fileOf(level: Bits): string {
 function encode({ request, model, images, step }: QuantizeJob) {
   const { levels, settings, threads, signal } = request;
   return step({ name: "search", title: "search" }, { levels, settings }, foundSchema, async (progress) => {
+    const batches = await allBatches(model, images.calibration);
     const { blocks, notes } = await findEncodings({
       ...{ blocks: [model.network], settings, stem: "levels" as const, levels, threads, signal },
-      batches: preparedBatches(model, images.calibration, batchSize),
+      batches: () => batches,
       labels: images.calibration.labels,
       onSite: (done, total) => progress.update(done, total, "products"),
     });
@@ -89,10 +89,10 @@ function encode({ request, model, images, step }: QuantizeJob) {
   });
 }
 
-function sensitivityOf(job: QuantizeJob, encodings: readonly BlockEncodings[]) {
+async function sensitivityOf(job: QuantizeJob, encodings: readonly BlockEncodings[]) {
   const { request, model, step } = job;
   const seen = seenImages(job);
-  const inputs = { encodings, images: digestOf(seen) };
+  const inputs = { encodings, images: await digestOfImages(seen) };
   return step(
     { name: "sensitivity", title: "sensitivity" },
     inputs,
@@ -100,7 +100,7 @@ function sensitivityOf(job: QuantizeJob, encodings: readonly BlockEncodings[]) {
     async (progress): Promise<SensitivityFile> => {
       const rows = await measureSensitivity({
         ...{ network: model.network, encodings, threads: request.threads, signal: request.signal },
-        batches: preparedBatches(model, seen, batchSize)(),
+        batches: await allBatches(model, seen),
         onDone: (done, total) => progress.update(done, total, "roundings"),
       });
       return { schemaVersion: 1, images: seen.count, rows: [...rows] };
@@ -121,7 +121,7 @@ async function summarize(
   const pool = await openPool({ workers: request.threads });
   try {
     const graphs = [graph, ...encodings.map((one) => fakeQuantizeGraph(graph, one))];
-    const [float, ...quantized] = await answersOf(graphs, preparedBatches(model, seen, batchSize)(), {
+    const [float, ...quantized] = await answersOf(graphs, preparedBatches(model, seen), {
       ...{ pool, signal: request.signal },
       onImages: (done) => line.update(done, seen.count, "images"),
     });

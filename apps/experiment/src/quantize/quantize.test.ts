@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { encodeModel } from "@quee/onnx-codec";
 import type { Graph } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
+import { imageDataUri } from "@quee/report";
 import { buildVit } from "@quee/vit-architectures";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cifarImages } from "./cifar-files.test.fixture.js";
@@ -161,6 +162,35 @@ test("a stem in float is in no encodings; min-max needs no search", () => {
   const [{ sites }] = json(folder, "out", "encodings.json").levels;
   expect(sites.map(({ role }: { role: string }) => role)).not.toContain("patch-embedding");
   expect(sites).toHaveLength(13);
+});
+
+test("images may lie in a folder for each class", () => {
+  const folder = workspace();
+  const planes = cifarImages(8, 3);
+  for (let i = 0; i < 8; i++) {
+    const own = join(folder, "photos", i % 2 === 0 ? "cat" : "dog");
+    mkdirSync(own, { recursive: true });
+    const uri = imageDataUri(planes.subarray(i * 3073 + 1, (i + 1) * 3073), 32, 32);
+    writeFileSync(join(own, `${i}.png`), Buffer.from(uri.slice(uri.indexOf(",") + 1), "base64"));
+  }
+  const args = [
+    "quantize",
+    "tiny/model.onnx",
+    "--data",
+    "photos",
+    "--bits",
+    "8",
+    "--images",
+    "5",
+    "--method",
+    "min-max",
+  ];
+  const { status, stderr } = quee(folder, ...args, "--out", "out");
+  expect(stderr).not.toMatch(/error\[/);
+  expect(status).toBe(0);
+  expect(json(folder, "out", "summary.json")).toMatchObject({ calibrationImages: 5, heldImages: 3 });
+  const labelled = quee(folder, ...args, "--compare", "--out", "compared");
+  expect(labelled.stderr).toMatch(/logits: expected 2 classes, as .* has, got 10/);
 });
 
 test("a comparison has a row for every way to find scales, on images that nothing was calibrated on", () => {

@@ -10,9 +10,9 @@ export interface QuantizeRequest {
   readonly preprocessing?: string;
   /** The folder of the images. */
   readonly data: string;
-  /** The file in it that calibration images come from; without it all training images. */
+  /** The file or folder in it that calibration images come from; without it all training images. */
   readonly calibrate?: string;
-  /** The file of labelled images that a comparison is made on; without it training images that nothing was calibrated on. */
+  /** The file or folder of labelled images that a comparison is made on; without it training images that nothing was calibrated on. */
   readonly evaluate?: string;
   /** Calibration images. */
   readonly images: number;

@@ -32,7 +32,7 @@ export function addQuantize(program: Command, signal: AbortSignal): void {
     .command("quantize")
     .description("quantize an exported vision transformer, without an experiment")
     .argument("<model>", "an .onnx file")
-    .requiredOption("--data <dir>", "the folder of the images, in the layout of CIFAR-10")
+    .requiredOption("--data <dir>", "the folder of the images: CIFAR-10, CIFAR-100, SVHN, or a folder per class")
     .requiredOption("--out <dir>", "where the quantized networks and tables go")
     .addOption(
       new Option("--bits <list>", "bit-widths from 2 to 8")
@@ -41,8 +41,8 @@ export function addQuantize(program: Command, signal: AbortSignal): void {
     )
     .addOption(new Option("--images <n>", "calibration images").default(128).argParser(count(1)))
     .addOption(new Option("--held-images <n>", "other images to measure on").default(64).argParser(count(0)))
-    .option("--calibrate <file>", "the file that calibration images come from: FILE or FILE:from+count")
-    .option("--evaluate <file>", "with --compare, the labelled images: FILE or FILE:from+count")
+    .option("--calibrate <file>", "where in it calibration images are: a file, FILE:from+count, or a folder")
+    .option("--evaluate <file>", "with --compare, where in it the labelled images are, likewise")
     .option("--preprocessing <file>", "how images are prepared; without it preprocessor_config.json beside the model")
     .addOption(new Option("--method <name>", "how scales are found").choices(["ptq4vit", "min-max"]).default("ptq4vit"))
     .addOption(
