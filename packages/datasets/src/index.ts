@@ -7,6 +7,7 @@ export { openDataFolder, readCalibrationImages } from "./folder/open-data-folder
 export { type ImageFolderOptions, readImageFolder } from "./folder/read-image-folder.js";
 export { type AnyImageSplit, type Image, type ImageFileSplit, type ImageSplit, imageOf } from "./image-split.js";
 export { decodeImage, decodeImageFile, mostPixels, type Orientation } from "./images/decode-image.js";
+export { planesOfRgb } from "./images/planes.js";
 export { readMatFile } from "./matlab/mat-file.js";
 export type { MatNumbers, MatVariable } from "./matlab/mat-variable.js";
 export { overlappingImages } from "./overlap.js";

@@ -2,11 +2,11 @@ import { QueeError } from "@quee/core";
 import { roundHalfEven } from "@quee/tensor";
 import type { PreprocessorConfig } from "./config.js";
 import {
+  type Axis,
   antialiasTaps,
   bicubic,
   bilinear,
   box,
-  cropTaps,
   hamming,
   interpolationTaps,
   lanczos,
@@ -21,28 +21,33 @@ export interface Geometry {
   readonly columns: Taps;
 }
 
+/** Pixels of a prepared image: a strip of 1 × 50,000 pixels whose shorter edge becomes 224 would have billions. */
+const mostPixels = 2 ** 26;
+
 export function geometryOf(config: PreprocessorConfig, height: number, width: number): Geometry {
   const resized = resizedSize(config, height, width);
   const crop = config.do_center_crop && config.crop_size !== undefined ? config.crop_size : resized;
+  if (crop.height * crop.width > mostPixels) {
+    throw unsupported("preprocessed image", `at most ${mostPixels} pixels`, `${crop.height}×${crop.width}`);
+  }
   return {
-    rows: axis(config, height, resized.height, crop.height, "height"),
-    columns: axis(config, width, resized.width, crop.width, "width"),
+    rows: resample(config, axis(config, height, resized.height, crop.height, "height")),
+    columns: resample(config, axis(config, width, resized.width, crop.width, "width")),
   };
 }
 
 function axis(
-  config: PreprocessorConfig,
+  { crop_rounding: rounding }: PreprocessorConfig,
   inputs: number,
   outputs: number,
   kept: number,
   name: "height" | "width",
-): Taps {
+): Axis {
   if (kept > outputs) {
     throw unsupported(`crop_size.${name}`, `at most ${outputs}, the ${name} after resizing`, String(kept));
   }
   const margin = (outputs - kept) / 2;
-  const first = config.crop_rounding === "floor" ? Math.floor(margin) : roundHalfEven(margin);
-  return cropTaps(resample(config, inputs, outputs), first, kept);
+  return { inputs, outputs, kept, from: rounding === "floor" ? Math.floor(margin) : roundHalfEven(margin) };
 }
 
 function resizedSize({ do_resize, size }: PreprocessorConfig, height: number, width: number) {
@@ -54,14 +59,14 @@ function resizedSize({ do_resize, size }: PreprocessorConfig, height: number, wi
     : { height: Math.trunc((edge * height) / width), width: edge };
 }
 
-function resample(config: PreprocessorConfig, inputs: number, outputs: number): Taps {
+function resample(config: PreprocessorConfig, along: Axis): Taps {
   const { resample: filter, resize_arithmetic: arithmetic, align_corners: alignCorners } = config;
   // An axis that keeps its size is copied, as all libraries do.
-  if (inputs === outputs) return nearestTaps(inputs, outputs);
-  if (filter === 0) return arithmetic === "pillow" ? pillowNearestTaps(inputs, outputs) : nearestTaps(inputs, outputs);
+  if (along.inputs === along.outputs) return nearestTaps(along);
+  if (filter === 0) return arithmetic === "pillow" ? pillowNearestTaps(along) : nearestTaps(along);
   const antialias = arithmetic === "pillow" || config.antialias === true;
-  if (antialias) return antialiasTaps(inputs, outputs, filter === 3 ? bicubic(-0.5) : antialiasKernels[filter]);
-  return interpolationTaps(inputs, outputs, filter === 2 ? bilinear : bicubic(-0.75), alignCorners);
+  if (antialias) return antialiasTaps(along, filter === 3 ? bicubic(-0.5) : antialiasKernels[filter]);
+  return interpolationTaps(along, filter === 2 ? bilinear : bicubic(-0.75), alignCorners);
 }
 
 /** By Pillow's numbers; torch has two of them. */

@@ -230,6 +230,24 @@ describe("sizes", () => {
     expect([...cropped.data.subarray(0, 2)]).toEqual([whole[2 * 8 + 3], whole[2 * 8 + 4]]);
   });
 
+  test("an odd margin is cut as Hugging Face does, or as torchvision", () => {
+    const row = Array.from({ length: 3 * 9 }, (_, i) => i % 9);
+    const crop = { ...raw, do_center_crop: true, crop_size: { height: 1, width: 2 } };
+    const cut = (config: object) => [...prepare(config, splitOf(1, 9, row)).data.subarray(0, 2)];
+    expect(cut(crop)).toEqual([3, 4]);
+    expect(cut({ ...crop, crop_rounding: "half-even" })).toEqual([4, 5]);
+  });
+
+  test("a strip is cropped without its length, and refused where nothing crops it", () => {
+    const strip = splitOf(1, 50_000, new Uint8Array(150_000).fill(7));
+    const resize = { ...raw, do_resize: true, size: { shortest_edge: 224 }, resample: 3 };
+    const cropped = prepare({ ...resize, do_center_crop: true, crop_size: { height: 224, width: 224 } }, strip);
+    expect([cropped.shape[3], cropped.data[0], cropped.data.at(-1)]).toEqual([224, 7, 7]);
+    expect(() => prepare(resize, strip)).toThrow(
+      "preprocessed image: expected at most 67108864 pixels, got 224×11200000",
+    );
+  });
+
   test("a crop larger than the image is refused", () => {
     expect(() =>
       prepare({ ...raw, do_center_crop: true, crop_size: { height: 2, width: 7 } }, splitOf(2, 6, ramp)),

@@ -28,8 +28,8 @@ interface Prepared {
 
 /** Sizes of images whose weights are kept: files of a folder may all differ. */
 const sizesKept = 8;
-/** Image files that are decoded at a time: as many as Node has threads for it. */
-const decodedAtOnce = 4;
+/** Image files that are decoded at a time: enough that one is ready when another is resized, and few when they are large. */
+const decodedAtOnce = 2;
 
 /**
  * What a model's `preprocessor_config.json` asks for. With `resize_arithmetic: "float"` pixels are rescaled and normalised

@@ -7,6 +7,14 @@ export interface Taps {
   readonly weights: Float64Array;
 }
 
+/** `inputs` pixels become `outputs`, of which `kept` from `from` on are wanted: a crop costs nothing. */
+export interface Axis {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly from: number;
+  readonly kept: number;
+}
+
 /** An interpolation kernel and how far it reaches from its centre. */
 interface Kernel {
   readonly support: number;
@@ -42,15 +50,19 @@ function sinc(x: number): number {
 }
 
 /** ⌊o·scale⌋, torch's "nearest". */
-export function nearestTaps(inputs: number, outputs: number): Taps {
-  return copyTaps(Int32Array.from({ length: outputs }, (_, o) => clamp(Math.floor((o * inputs) / outputs), inputs)));
+export function nearestTaps({ inputs, outputs, from, kept }: Axis): Taps {
+  return copyTaps(
+    Int32Array.from({ length: kept }, (_, k) => clamp(Math.floor(((from + k) * inputs) / outputs), inputs)),
+  );
 }
 
 /** The pixel under the centre. Pillow adds up the scale from output to output; at ties the sum's rounding decides. */
-export function pillowNearestTaps(inputs: number, outputs: number): Taps {
+export function pillowNearestTaps({ inputs, outputs, from, kept }: Axis): Taps {
   const scale = inputs / outputs;
-  const indices = new Int32Array(outputs);
-  for (let o = 0, place = scale * 0.5; o < outputs; o++, place += scale) indices[o] = clamp(Math.floor(place), inputs);
+  const indices = new Int32Array(kept);
+  for (let o = 0, place = scale * 0.5; o < from + kept; o++, place += scale) {
+    if (o >= from) indices[o - from] = clamp(Math.floor(place), inputs);
+  }
   return copyTaps(indices);
 }
 
@@ -59,52 +71,48 @@ function copyTaps(indices: Int32Array): Taps {
 }
 
 /** Interpolation between neighbours, whatever the scale; beyond the edges, edge pixels repeat. torch's `interpolate`. */
-export function interpolationTaps(inputs: number, outputs: number, kernel: Kernel, alignCorners: boolean): Taps {
+export function interpolationTaps(axis: Axis, kernel: Kernel, alignCorners: boolean): Taps {
+  const { inputs, outputs, from, kept } = axis;
   const width = 2 * kernel.support;
-  const indices = new Int32Array(outputs * width);
-  const weights = new Float64Array(outputs * width);
-  for (let o = 0; o < outputs; o++) {
+  const indices = new Int32Array(kept * width);
+  const weights = new Float64Array(kept * width);
+  for (let k = 0; k < kept; k++) {
+    const o = from + k;
     const place = alignCorners ? (o * (inputs - 1)) / Math.max(1, outputs - 1) : ((o + 0.5) * inputs) / outputs - 0.5;
     const first = Math.floor(place) - kernel.support + 1;
     for (let t = 0; t < width; t++) {
-      indices[o * width + t] = clamp(first + t, inputs);
-      weights[o * width + t] = kernel.weight(place - (first + t));
+      indices[k * width + t] = clamp(first + t, inputs);
+      weights[k * width + t] = kernel.weight(place - (first + t));
     }
   }
-  return { outputs, width, indices, weights };
+  return { outputs: kept, width, indices, weights };
 }
 
 /** Interpolation when an image grows, a filter as wide as an output pixel when it shrinks. Pillow's and torch's antialias. */
-export function antialiasTaps(inputs: number, outputs: number, kernel: Kernel): Taps {
+export function antialiasTaps({ inputs, outputs, from, kept }: Axis, kernel: Kernel): Taps {
   const scale = inputs / outputs;
   const stretch = Math.max(scale, 1);
   // Multiplied by, as Pillow and torch do: a division may round otherwise.
   const shrink = 1 / stretch;
   const reach = kernel.support * stretch;
-  const ranges = Array.from({ length: outputs }, (_, o) => {
-    const centre = (o + 0.5) * scale;
+  const reached = Array.from({ length: kept }, (_, k) => {
+    const centre = (from + k + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - reach + 0.5));
     return { centre, first, last: Math.min(inputs, Math.trunc(centre + reach + 0.5)) };
   });
-  const width = ranges.reduce((most, { first, last }) => Math.max(most, last - first), 1);
-  const indices = new Int32Array(outputs * width);
-  const weights = new Float64Array(outputs * width);
-  for (const [o, { centre, first, last }] of ranges.entries()) {
+  const width = reached.reduce((most, { first, last }) => Math.max(most, last - first), 1);
+  const indices = new Int32Array(kept * width);
+  const weights = new Float64Array(kept * width);
+  for (const [k, { centre, first, last }] of reached.entries()) {
     let sum = 0;
     for (let i = first; i < last; i++) sum += kernel.weight((i - centre + 0.5) * shrink);
     for (let t = 0; t < width; t++) {
       const i = first + t;
-      indices[o * width + t] = clamp(i, inputs);
-      weights[o * width + t] = i < last ? kernel.weight((i - centre + 0.5) * shrink) / sum : 0;
+      indices[k * width + t] = clamp(i, inputs);
+      weights[k * width + t] = i < last ? kernel.weight((i - centre + 0.5) * shrink) / sum : 0;
     }
   }
-  return { outputs, width, indices, weights };
-}
-
-/** Outputs [from, from + count) only: a crop costs nothing. */
-export function cropTaps({ width, indices, weights }: Taps, from: number, count: number): Taps {
-  const [start, end] = [from * width, (from + count) * width];
-  return { outputs: count, width, indices: indices.slice(start, end), weights: weights.slice(start, end) };
+  return { outputs: kept, width, indices, weights };
 }
 
 function clamp(index: number, length: number): number {
