@@ -181,6 +181,10 @@ test("queries, keys and values are rounded once, where they are made, and move a
   const rounded = ops(integer, "QuantizeLinear").map(({ inputs }) => inputs[0]);
   expect(rounded).toEqual(["x", "qkv", "context"]);
   expect(ops(integer, "MatMulInteger")).toHaveLength(1);
+  // The steps of the scores hold what scores are multiplied by.
+  const [softmax, cast] = [ops(integer, "Softmax")[0], ops(integer, "Cast")[0]];
+  const before = integer.nodes.find(({ outputs }) => outputs[0] === softmax?.inputs[0]);
+  expect(before?.inputs[0]).toBe(cast?.outputs[0]);
   expect(ops(integer, "MatMulIntegerToFloat")).toHaveLength(2);
   // What stays: softmax times values.
   expect(ops(integer, "MatMul").map(({ outputs }) => outputs[0])).toEqual(["context"]);

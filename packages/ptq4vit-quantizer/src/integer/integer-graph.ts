@@ -38,7 +38,7 @@ export function integerGraph(
     const reading = readings.byNode.get(node.name);
     if (reading?.kind === "linear") writeLinear(writer, reading);
     else if (reading?.kind === "product") writeProduct(writer, { ...reading, node });
-    else if (!readings.fusedAdds.has(node.name)) builder.node(codes.moved(node));
+    else if (!readings.fused.has(node.name)) builder.node(codes.moved(node));
   }
   return finishedCopy(builder, mixed);
 }

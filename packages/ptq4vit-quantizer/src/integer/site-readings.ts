@@ -13,9 +13,9 @@ export interface LinearReading {
   /** The matrix is stored [to, from]. */
   readonly isTransposed: boolean;
   readonly bias: string | null;
-  /** Name of the Add that the product takes over. */
-  readonly add: string | null;
-  /** Where the result goes, the bias included. */
+  /** The Add or Mul behind it that the product takes over. */
+  readonly fused: Node | null;
+  /** Where the result goes. */
   readonly output: string;
 }
 
@@ -25,13 +25,17 @@ export interface ProductReading {
   readonly node: Node;
   readonly bits: Bits;
   readonly operands: readonly OperandEncoding[];
+  /** What scores are multiplied by. */
+  readonly factor: number;
+  readonly fused: Node | null;
+  readonly output: string;
 }
 
 export interface SiteReadings {
   /** By name of the MatMul or Gemm. */
   readonly byNode: ReadonlyMap<string, LinearReading | ProductReading>;
-  /** Names of the Adds whose bias went into the product before them. */
-  readonly fusedAdds: ReadonlySet<string>;
+  /** Names of the operators that went into the product before them. */
+  readonly fused: ReadonlySet<string>;
   /** Operands that stay in float: twin ranges behind a softmax, kernels of convolutions. */
   readonly floating: BlockEncodings;
 }
@@ -41,7 +45,7 @@ export function readSites(graph: Graph, encodings: BlockEncodings): SiteReadings
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const consumers = consumersOf(graph);
   const byNode = new Map<string, LinearReading | ProductReading>();
-  const fusedAdds = new Set<string>();
+  const fused = new Set<string>();
   const floating: SiteEncoding[] = [];
   for (const site of encodings.sites) {
     const node = nodes.get(site.node);
@@ -50,17 +54,17 @@ export function readSites(graph: Graph, encodings: BlockEncodings): SiteReadings
       if (node.inputs[operand.input] !== operand.value) throw stale(site.node, operand, node.inputs[operand.input]);
     }
     const bits = site.bits ?? encodings.bits;
-    const reading = linearOf(graph, node, site, bits, consumers) ?? productOf(graph, node, site, bits);
+    const reading = linearOf(graph, node, site, bits, consumers) ?? productOf(graph, node, site, bits, consumers);
     if (reading === null) {
       floating.push(site);
       continue;
     }
     byNode.set(node.name, reading);
-    if (reading.kind === "linear" && reading.add !== null) fusedAdds.add(reading.add);
+    if (reading.fused !== null) fused.add(reading.fused.name);
     const rest = reading.kind === "linear" ? [] : site.operands.filter((one) => !reading.operands.includes(one));
     if (rest.length > 0) floating.push({ ...site, operands: rest });
   }
-  return { byNode, fusedAdds, floating: { ...encodings, sites: floating } };
+  return { byNode, fused, floating: { ...encodings, sites: floating } };
 }
 
 function linearOf(
@@ -90,22 +94,34 @@ function linearOf(
     weight,
     isTransposed,
     bias,
-    add: behind?.add ?? null,
-    output: behind?.output ?? node.outputs[0],
+    fused: behind?.fused ?? null,
+    output: (behind?.fused ?? node).outputs[0],
   };
 }
 
-/** The Add of a constant row behind a product that nobody else reads. */
-function biasBehind(
-  graph: Graph,
-  { outputs: [product] }: Node,
-  width: number,
-  consumers: ReadonlyMap<string, readonly Node[]>,
-) {
-  const [add, ...others] = consumers.get(product) ?? [];
-  if (add?.op !== "Add" || others.length > 0 || graph.outputs.some(({ name }) => name === product)) return null;
-  const [bias, ...none] = add.inputs.filter((name) => name !== product);
-  return none.length === 0 && isRow(graph, bias, width) ? { bias, add: add.name, output: add.outputs[0] } : null;
+/** The Add of a constant row behind a product. */
+function biasBehind(graph: Graph, product: Node, width: number, consumers: ReadonlyMap<string, readonly Node[]>) {
+  const fused = onlyReader(graph, product, consumers);
+  if (fused?.op !== "Add") return null;
+  const [bias, ...none] = fused.inputs.filter((name) => name !== product.outputs[0]);
+  return none.length === 0 && isRow(graph, bias, width) ? { bias, fused } : null;
+}
+
+/** The Mul or Div by a constant number behind a product. */
+function factorBehind(graph: Graph, product: Node, consumers: ReadonlyMap<string, readonly Node[]>) {
+  const fused = onlyReader(graph, product, consumers);
+  const other = fused?.inputs.findIndex((name) => name !== product.outputs[0]) ?? -1;
+  const value = graph.initializers.get(fused?.inputs[other] ?? "");
+  if (fused === null || value?.dtype !== "float32" || value.dims.length > 0) return null;
+  const number = Number(value.data[0]);
+  if (fused.op === "Mul") return { factor: number, fused };
+  return fused.op === "Div" && other === 1 ? { factor: 1 / number, fused } : null;
+}
+
+function onlyReader(graph: Graph, { outputs: [value] }: Node, consumers: ReadonlyMap<string, readonly Node[]>) {
+  const [reader, ...others] = consumers.get(value) ?? [];
+  const isOutput = graph.outputs.some(({ name }) => name === value);
+  return reader === undefined || others.length > 0 || isOutput ? null : reader;
 }
 
 function isPlainGemm(graph: Graph, node: Node): boolean {
@@ -125,7 +141,13 @@ function numberOf(node: Node, attribute: string, otherwise: number): number {
   return typeof value === "number" ? value : otherwise;
 }
 
-function productOf(graph: Graph, node: Node, site: SiteEncoding, bits: Bits): ProductReading | null {
+function productOf(
+  graph: Graph,
+  node: Node,
+  site: SiteEncoding,
+  bits: Bits,
+  consumers: ReadonlyMap<string, readonly Node[]>,
+): ProductReading | null {
   const isActivation = ({ value }: OperandEncoding) => !graph.initializers.has(value);
   if (node.op !== "MatMul" || !site.operands.every(isActivation)) return null;
   // A step may change from head to head; one that changed within a sum of products could not be taken out of it.
@@ -133,5 +155,8 @@ function productOf(graph: Graph, node: Node, site: SiteEncoding, bits: Bits): Pr
   const operands = site.operands.filter(
     ({ quantizer, axis }) => (quantizer ?? "uniform") === "uniform" && isOutside(axis),
   );
-  return operands.length === 0 ? null : { kind: "product", node, bits, operands };
+  if (operands.length === 0) return null;
+  const behind = operands.length === 2 ? factorBehind(graph, node, consumers) : null;
+  const { factor, fused } = behind ?? { factor: 1, fused: null };
+  return { kind: "product", node, bits, operands, factor, fused, output: (fused ?? node).outputs[0] };
 }

@@ -5,7 +5,8 @@ import type { ProductWriter } from "./product-writer.js";
 import type { ProductReading } from "./site-readings.js";
 
 /** A product of two activations: of codes where both are uniform, else of floats, with codes turned back. */
-export function writeProduct(writer: ProductWriter, { node, operands, bits }: ProductReading): void {
+export function writeProduct(writer: ProductWriter, reading: ProductReading): void {
+  const { node, operands, bits, factor, output } = reading;
   const { builder, names, codes } = writer;
   const [left, right] = [0, 1].map((input) => operands.find((operand) => operand.input === input));
   if (left === undefined || right === undefined) {
@@ -17,7 +18,6 @@ export function writeProduct(writer: ProductWriter, { node, operands, bits }: Pr
     return;
   }
   const [a, b] = [codes.of(left, bits), codes.of(right, bits)];
-  const [output] = node.outputs;
   const sums = builder.add(
     "MatMulInteger",
     [a.value, b.value, codes.byte(a.zero), codes.byte(b.zero)],
@@ -27,7 +27,7 @@ export function writeProduct(writer: ProductWriter, { node, operands, bits }: Pr
   const floats = builder.add("Cast", [sums], { to: FLOAT32 }, names(`${output}_in_steps`));
   const heads = Math.max(a.steps.length, b.steps.length);
   const stepOf = ({ steps }: Codes, head: number) => steps[head % steps.length];
-  const steps = Float32Array.from({ length: heads }, (_, head) => stepOf(a, head) * stepOf(b, head));
+  const steps = Float32Array.from({ length: heads }, (_, head) => factor * stepOf(a, head) * stepOf(b, head));
   const behind: number[] = new Array(-(left.axis ?? right.axis ?? -1) - 1).fill(1);
   const scale = builder.initializer(names(`${output}_steps`), constant(heads === 1 ? [] : [heads, ...behind], steps));
   builder.times(floats, scale, output);
