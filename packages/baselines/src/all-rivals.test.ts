@@ -133,3 +133,36 @@ test("early exit beats every static network of the same cost on a problem made f
     expect(Math.max(...gains), name).toBeGreaterThan(0.05);
   }
 });
+
+test("the same seed gives the same numbers, another one other lots and weights", async () => {
+  const some = rivals.filter(({ name }) => ["dqnet-gate", "deferral", "random"].includes(name));
+  for (const rival of some) {
+    const numbers = async (seed: number) =>
+      (await fitRival(rival, { ...inputs, seed })).points.map(({ setting, cost, top1 }) => [setting, cost, top1]);
+    const first = await numbers(inputs.seed);
+    expect(await numbers(inputs.seed), rival.name).toEqual(first);
+    expect(await numbers(inputs.seed + 1), rival.name).not.toEqual(first);
+  }
+}, 60_000);
+
+test("an abort ends a fit with its reason, between trainings and within", async () => {
+  for (const name of ["jei-dnn", "dqnet-gate", "ensemble", "threshold-margin"]) {
+    const rival = rivals.find((one) => one.name === name) as (typeof rivals)[number];
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("enough")), 5);
+    await expect(fitRival(rival, { ...inputs, signal: controller.signal }), name).rejects.toThrow("enough");
+  }
+});
+
+test("a network with one exit at one bit-width leaves nothing to choose, and nothing fails", async () => {
+  const single = learnableInputs({
+    trainCount: 40,
+    count: 30,
+    on: { ...space, exitCount: 1, levels: space.levels.slice(1) },
+  });
+  for (const rival of rivals) {
+    const { points, trainings, name } = await fitRival(rival, single.inputs);
+    expect(trainings, name).toBe(0);
+    for (const { replay } of points) expect(new Set(replay(single.test).pathIndex).size, name).toBe(1);
+  }
+});

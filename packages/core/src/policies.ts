@@ -20,8 +20,8 @@ export interface GateView {
   /** p̂ of every exit passed, oldest first, one per block of `prefix`; each [n, K] row-major. */
   readonly history: readonly Float32Array[];
   /**
-   * What the head of every exit passed has read (the normalised class token), like `history`; each [n, D] row-major. Only
-   * where whoever asks collects them: gates of the paper do not look at them.
+   * What the head of every exit passed has read (the normalised class token), like `history`; each [n, D] row-major, empty
+   * for exits where nobody collected it. Absent where nobody collects any: gates of the paper do not look at them.
    */
   readonly exitFeatures?: readonly Float32Array[];
 }

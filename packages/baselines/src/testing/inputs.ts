@@ -11,11 +11,12 @@ export const space: PathSpace = {
 };
 
 /** Train, validation and test tables of one learnable problem, and what `fit` takes. */
-export function learnableInputs({ seed = 4, trainCount = 1500, count = 600 } = {}) {
+export function learnableInputs({ seed = 4, trainCount = 1500, count = 600, on = space } = {}) {
   const classCount = 3;
-  const train = learnableTable("train", { space, count: trainCount, classCount, seed });
-  const validation = learnableTable("validation", { space, count, classCount, seed });
-  const test = learnableTable("test", { space, count, classCount, seed });
-  const inputs: RivalInputs = { space, train, validation, costs: bitCosts(space, validation.paths), seed };
+  const train = learnableTable("train", { space: on, count: trainCount, classCount, seed });
+  const validation = learnableTable("validation", { space: on, count, classCount, seed });
+  const test = learnableTable("test", { space: on, count, classCount, seed });
+  const costs = bitCosts(on, validation.paths);
+  const inputs: RivalInputs = { space: on, train, validation, costs, seed };
   return { inputs, test };
 }
