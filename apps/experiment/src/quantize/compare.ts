@@ -100,7 +100,18 @@ async function encode(
 
 async function labelledImages({ request, images }: QuantizeJob): Promise<AnyImageSplit<"calibration" | "validation">> {
   const { data, evaluate } = request;
-  if (evaluate === undefined) return images.held;
+  if (evaluate === undefined) {
+    if (images.held.count > 0) return images.held;
+    throw new QueeError({
+      ...{
+        code: "E_NO_IMAGES",
+        kind: "usage",
+        where: "--compare",
+        expected: "labelled images beside the calibration images",
+      },
+      ...{ got: "none", hint: "Name some with --evaluate" },
+    });
+  }
   const labelled = await openImages(data, evaluate, "validation");
   const shared = await overlappingImages(images.calibration, labelled);
   if (shared === 0) return labelled;

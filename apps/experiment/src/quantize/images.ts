@@ -1,14 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
 import { QueeError, type SplitRole, show } from "@quee/core";
-import {
-  type AnyImageSplit,
-  calibrationSubset,
-  readCifar10,
-  readCifar100,
-  readImageFolder,
-  readSvhn,
-  subset,
-} from "@quee/datasets";
+import { type AnyImageSplit, calibrationSubset, openDataFolder, subset, trainingPart } from "@quee/datasets";
 import { digestOf, digestOfFiles } from "../data/digests.js";
 
 /** Labelled images to choose scales on, and others of the same kind to look at the result with. */
@@ -18,19 +9,8 @@ export interface DrawnImages {
   readonly held: AnyImageSplit<"calibration">;
 }
 
-/** Files of labelled records that a publisher offers, and how they are known. */
-const recordLayouts = [
-  {
-    read: readCifar10,
-    marks: ["data_batch_1.bin", "cifar-10-binary.tar.gz", "cifar-10-batches-bin"],
-    training: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
-  },
-  { read: readCifar100, marks: ["train.bin", "cifar-100-binary.tar.gz", "cifar-100-binary"], training: ["train.bin"] },
-  { read: readSvhn, marks: ["train_32x32.mat"], training: ["train_32x32.mat"] },
-] as const;
-
 /**
- * Opens the images of a folder: CIFAR-10, CIFAR-100 or SVHN as their publishers lay them out, or folders of images, one per class.
+ * Opens the images of a folder by looking at it: CIFAR-10, CIFAR-100, SVHN, ImageNet, or images in a folder per class or in one.
  * @param part of the publisher's layouts a file, or `file:from+count` for some of its records; of folders of images a folder in it.
  * All training images where none is named
  */
@@ -39,16 +19,8 @@ export async function openImages<Role extends SplitRole>(
   part: string | undefined,
   role: Role,
 ): Promise<AnyImageSplit<Role>> {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const layout = recordLayouts.find(({ marks, training }) =>
-    [...marks, ...training].some((name) => names.includes(name)),
-  );
-  if (layout === undefined)
-    return readImageFolder({ root: folder, role, ...(part === undefined ? {} : { folder: part }) });
-  const { read, training } = layout;
-  const there = training.filter((file) => names.includes(file));
-  const all = (there.length === 0 ? training : there).map((file) => ({ file }));
-  return read({ root: folder, files: part === undefined ? all : [rangeOf(part)], role });
+  const opened = await openDataFolder(folder);
+  return part === undefined ? opened.read(trainingPart(opened), role) : opened.readFile(rangeOf(part), role);
 }
 
 /** `count` images for calibration and `held` others, drawn by a seed without replacement. */

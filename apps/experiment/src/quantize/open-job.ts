@@ -63,3 +63,8 @@ export function assertClasses({ file, anatomy }: Model, { name, classCount }: An
     ...{ expected: `${classCount} classes, as ${name} has`, got: String(anatomy.classCount) },
   });
 }
+
+/** Images to measure on: others than those of the calibration, where there are any. */
+export function seenImages({ images: { calibration, held } }: QuantizeJob) {
+  return held.count > 0 ? held : calibration;
+}

@@ -1,26 +1,21 @@
 import { relative } from "node:path";
 import { assertEmptyFolder, publishFolder } from "@quee/artifacts";
-import type { Bits } from "@quee/core";
 import { encodeModel } from "@quee/onnx-codec";
-import { openPool } from "@quee/onnx-session";
 import {
   type BlockEncodings,
   blockEncodingsSchema,
   fakeQuantizeGraph,
   measureSensitivity,
-  networkParts,
   withStem,
 } from "@quee/ptq4vit-quantizer";
 import { sensitivityFigure } from "@quee/report";
-import type { Tensor } from "@quee/tensor";
 import { z } from "zod";
-import { agreementOf, answersOf } from "./answers.js";
 import { compareSettings, comparisonFiles } from "./compare.js";
 import { findEncodings } from "./find-encodings.js";
 import { digestOfImages } from "./images.js";
 import { jsonOf } from "./json-of.js";
-import { openJob, type QuantizeJob } from "./open-job.js";
-import { allBatches, preparedBatches } from "./prepared-batches.js";
+import { openJob, type QuantizeJob, seenImages } from "./open-job.js";
+import { allBatches } from "./prepared-batches.js";
 import type { QuantizeRequest } from "./request.js";
 import {
   encodingsFileSchema,
@@ -29,7 +24,8 @@ import {
   sensitivityMarkdown,
   sensitivitySchema,
 } from "./sensitivity-files.js";
-import { type Summary, sizesOf, summaryLines, summarySchema } from "./summary.js";
+import { networkFile, summarize } from "./summarize.js";
+import { type Summary, summaryLines, summarySchema } from "./summary.js";
 
 const foundSchema = z.strictObject({
   levels: z.array(blockEncodingsSchema),
@@ -49,10 +45,13 @@ export async function quantizeModel(request: QuantizeRequest): Promise<void> {
   const found = await encode(job);
   const encodings = withStem(found.levels, model.network.sites, request.stem);
   const sensitivity = await sensitivityOf(job, found.levels);
-  const summary = await summarize(job, encodings, found.notes);
+  // A stem at the highest level leaves those of its own lower levels unused.
+  const isUsed = ({ node, bits }: Summary["notes"][number]) =>
+    encodings.some(({ sites }) => sites.some((site) => site.node === node && site.bits === bits));
+  const summary = await summarize(job, encodings, found.notes.filter(isUsed));
   await publishFolder(request.out, async (folder) => {
     for (const one of encodings) {
-      await folder.write(fileOf(one.bits), encodeModel(fakeQuantizeGraph(model.network.graph, one)));
+      await folder.write(networkFile(one.bits), encodeModel(fakeQuantizeGraph(model.network.graph, one)));
     }
     const scales = { schemaVersion: 1, model: model.sha256, levels: encodings };
     await folder.write("encodings.json", jsonOf(encodingsFileSchema, scales));
@@ -68,10 +67,6 @@ export async function quantizeModel(request: QuantizeRequest): Promise<void> {
     for (const { bits: width, node, note } of summary.notes) console.log(`${node} at ${width} bits: ${note}`);
     console.log(`written to ${relative(process.cwd(), request.out)}`);
   }
-}
-
-function fileOf(level: Bits): string {
-  return `network-w${level}a${level}.onnx`;
 }
 
 /** Scales at every level, the stem at the levels too. */
@@ -103,52 +98,9 @@ async function sensitivityOf(job: QuantizeJob, encodings: readonly BlockEncoding
         batches: await allBatches(model, seen),
         onDone: (done, total) => progress.update(done, total, "roundings"),
       });
-      return { schemaVersion: 1, images: seen.count, rows: [...rows] };
+      return { schemaVersion: 1, images: seen.count, isHeldOut: seen === job.images.held, rows: [...rows] };
     },
   );
-}
-
-/** Sizes, and answers on images that nothing was calibrated on. */
-async function summarize(
-  job: QuantizeJob,
-  encodings: readonly BlockEncodings[],
-  notes: Summary["notes"],
-): Promise<Summary> {
-  const { request, model, images, progress } = job;
-  const { graph } = model.network;
-  const seen = seenImages(job);
-  const line = progress.begin("answers");
-  const pool = await openPool({ workers: request.threads });
-  try {
-    const graphs = [graph, ...encodings.map((one) => fakeQuantizeGraph(graph, one))];
-    const [float, ...quantized] = await answersOf(graphs, preparedBatches(model, seen), {
-      ...{ pool, signal: request.signal },
-      onImages: (done) => line.update(done, seen.count, "images"),
-    });
-    line.end(`${graphs.length} networks on ${seen.count} images`);
-    const parts = networkParts(model.network);
-    return {
-      ...{ schemaVersion: 1, model: model.name, modelSha256: model.sha256, seed: request.seed, notes },
-      settings: { ...request.settings, stem: request.stem },
-      calibrationImages: images.calibration.count,
-      heldImages: images.held.count,
-      float: sizesOf(graph, null, parts),
-      levels: encodings.map((one, l) => {
-        const { klDivergence, sameAnswers } = agreementOf(float as Tensor, quantized[l] as Tensor, seen.labels);
-        return {
-          ...{ bits: one.bits, file: fileOf(one.bits), klDivergence, sameAnswers },
-          ...sizesOf(graph, one, parts),
-        };
-      }),
-    };
-  } finally {
-    await pool.close();
-  }
-}
-
-/** Images to measure on: others than those of the calibration, where there are any. */
-function seenImages({ images: { calibration, held } }: QuantizeJob) {
-  return held.count > 0 ? held : calibration;
 }
 
 function printPlan({ request, model, images }: QuantizeJob): void {
@@ -159,7 +111,7 @@ function printPlan({ request, model, images }: QuantizeJob): void {
     levels,
     calibrationImages: images.calibration.count,
     heldImages: images.held.count,
-    files: isCompare ? comparisonFiles : [...levels.map(fileOf), ...tableFiles],
+    files: isCompare ? comparisonFiles : [...levels.map(networkFile), ...tableFiles],
   };
   if (isJson) console.log(JSON.stringify(plan));
   else {

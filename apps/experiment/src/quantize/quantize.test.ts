@@ -128,7 +128,8 @@ describe("a model and a folder of images", () => {
     expect(other.stderr.match(/cached/g)).toHaveLength(2);
     expect(JSON.parse(other.stdout)).toMatchObject({
       out: "other",
-      heldImages: 8,
+      images: 8,
+      isHeldOut: true,
       levels: levels.map((bits) => ({ bits })),
     });
     for (const file of readdirSync(join(folder, "out"))) {
@@ -188,7 +189,7 @@ test("images may lie in a folder for each class", () => {
   const { status, stderr } = quee(folder, ...args, "--out", "out");
   expect(stderr).not.toMatch(/error\[/);
   expect(status).toBe(0);
-  expect(json(folder, "out", "summary.json")).toMatchObject({ calibrationImages: 5, heldImages: 3 });
+  expect(json(folder, "out", "summary.json")).toMatchObject({ calibrationImages: 5, images: 3, isHeldOut: true });
   const labelled = quee(folder, ...args, "--compare", "--out", "compared");
   expect(labelled.stderr).toMatch(/logits: expected 2 classes, as .* has, got 10/);
 });
@@ -233,10 +234,15 @@ test("one calibration image is enough, and said", () => {
     "--held-images",
     "0",
   ];
-  const { status, stderr } = quee(folder, ...args, "--out", "out");
+  const { status, stdout, stderr } = quee(folder, ...args, "--out", "out");
   expect(status).toBe(0);
   expect(stderr).toMatch(/one calibration image: the scales fit it and nothing else/);
   expect(stderr).toMatch(/no images beside the calibration images/);
+  expect(stdout).toMatch(/on the 1 calibration images/);
+  expect(json(folder, "out", "summary.json")).toMatchObject({ images: 1, isHeldOut: false });
+  const none = quee(folder, ...args, "--compare", "--out", "compared");
+  expect(none.status).toBe(2);
+  expect(none.stderr).toMatch(/--compare: expected labelled images beside the calibration images, got none/);
 });
 
 test("stopped, it leaves nothing half-written, and the same command goes on", async () => {

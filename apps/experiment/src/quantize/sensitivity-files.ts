@@ -5,6 +5,8 @@ import { z } from "zod";
 export const sensitivitySchema = z.strictObject({
   schemaVersion: z.literal(1),
   images: z.int(),
+  /** False where there were no others than those that scales were chosen on. */
+  isHeldOut: z.boolean(),
   rows: z.array(
     z.strictObject({
       part: z.string(),
@@ -37,7 +39,7 @@ export function sensitivityCsv({ rows }: SensitivityFile): string {
 }
 
 /** One line per product or part; both numbers at each bit-width. */
-export function sensitivityMarkdown({ images, rows }: SensitivityFile): string {
+export function sensitivityMarkdown({ images, isHeldOut, rows }: SensitivityFile): string {
   const levels = [...new Set(rows.map(({ bits }) => bits))];
   const lines = new Map<string, SensitivityFile["rows"]>();
   for (const row of rows) {
@@ -56,7 +58,7 @@ export function sensitivityMarkdown({ images, rows }: SensitivityFile): string {
     ].join(" | ")} |`;
   });
   return [
-    `Each product alone, each part alone, everything else in float, on ${images} images that nothing was calibrated on.`,
+    `Each product alone, each part alone, everything else in float, on ${imagesInWords(images, isHeldOut)}.`,
     "",
     `| | ${[...levels.map((bits) => `error, ${bits} bits`), ...levels.map((bits) => `KL, ${bits} bits`)].join(" | ")} |`,
     `| --- | ${levels.flatMap(() => ["---:", "---:"]).join(" | ")} |`,
@@ -65,6 +67,10 @@ export function sensitivityMarkdown({ images, rows }: SensitivityFile): string {
     "Error: ‖y − ŷ‖ / ‖y‖ of the output. KL: mean KL(float ‖ rounded) of the answers, in nats.",
     "",
   ].join("\n");
+}
+
+export function imagesInWords(count: number, isHeldOut: boolean): string {
+  return isHeldOut ? `${count} images that nothing was calibrated on` : `the ${count} calibration images`;
 }
 
 function field(value: string | number): string {

@@ -2,6 +2,7 @@ import type { Graph } from "@quee/onnx-graph";
 import { type BlockEncodings, type NetworkPart, packedBytes } from "@quee/ptq4vit-quantizer";
 import { z } from "zod";
 import type { Agreement } from "./answers.js";
+import { imagesInWords } from "./sensitivity-files.js";
 
 const bytes = z.strictObject({ codes: z.number(), scales: z.number(), float: z.number(), total: z.number() });
 const sizes = z.strictObject({ bytes, parts: z.array(z.strictObject({ part: z.string(), bytes })) });
@@ -14,8 +15,9 @@ export const summarySchema = z.strictObject({
   settings: z.record(z.string(), z.unknown()),
   calibrationImages: z.int(),
   seed: z.int(),
-  /** Images that nothing was calibrated on, which answers are compared on. */
-  heldImages: z.int(),
+  /** Images that answers are compared on, and whether they are others than those that scales were chosen on. */
+  images: z.int(),
+  isHeldOut: z.boolean(),
   float: sizes,
   levels: z.array(
     sizes.extend({
@@ -40,7 +42,7 @@ export function sizesOf(graph: Graph, encodings: BlockEncodings | null, parts: r
 }
 
 /** The table that is printed. */
-export function summaryLines({ float, levels, heldImages }: Summary): readonly string[] {
+export function summaryLines({ float, levels, images, isHeldOut }: Summary): readonly string[] {
   const megabytes = (size: number) => `${(size / 1e6).toFixed(2)} MB`;
   const row = (cells: readonly string[]) =>
     cells.map((cell, i) => cell.padStart([7, 11, 7, 12, 13][i] ?? 0)).join("  ");
@@ -56,7 +58,7 @@ export function summaryLines({ float, levels, heldImages }: Summary): readonly s
         percent(level),
       ]),
     ),
-    `KL(float ‖ quantized) in nats and answers on ${heldImages} images that nothing was calibrated on`,
+    `KL(float ‖ quantized) in nats and answers on ${imagesInWords(images, isHeldOut)}`,
   ];
 }
 
