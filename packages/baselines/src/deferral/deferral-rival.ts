@@ -58,7 +58,8 @@ export function deferralRival(options: DeferralOptions = {}): Rival {
           twoLayerMacs({ inputs: train.classCount + statisticCount, hidden, outputs: exits.length - 1 - exit }),
         ),
       };
-      const cost = exits.map((path) => costOf(costs(pays), path));
+      const prices = costs(pays);
+      const cost = exits.map((path) => costOf(prices, path));
       const settings = lambdaGrid().map((lambda) => {
         const leaves = (view: GateView) => {
           const exit = view.prefix.length - 1;

@@ -1,6 +1,7 @@
 import type { Path, PathSpace } from "@quee/core";
 import type { PathTable } from "@quee/path-tables";
-import { type Tensor, zeros } from "@quee/tensor";
+import { tensor } from "@quee/tensor";
+import { crossEntropies } from "../networks/cross-entropies.js";
 import { featuresAlong } from "../networks/exit-features.js";
 import { type TwoLayersSize, twoLayerMacs } from "../networks/two-layers.js";
 import { policySetting } from "../rival/policy-setting.js";
@@ -91,24 +92,17 @@ function pairs(alphas: readonly number[], levels: readonly number[]) {
 }
 
 function samplesOf(table: PathTable, paths: readonly Path[]): ControllerSamples {
-  return { features: featuresAlong(table, paths[0].slice(0, 1)), crossEntropy: crossEntropies(table, paths) };
-}
-
-/** −ln p̂_π(label). A probability that rounds to zero would make it infinite. @returns [N, A] */
-export function crossEntropies(table: PathTable, paths: readonly Path[]): Tensor {
   const { count, classCount, labels } = table;
-  const losses = zeros([count, paths.length]);
-  paths.forEach((path, p) => {
-    const probabilities = table.probabilities(path);
-    for (let i = 0; i < count; i++) {
-      const ofLabel = Math.max(probabilities[i * classCount + labels[i]], leastProbability);
-      losses.data[i * paths.length + p] = -Math.log(ofLabel);
-    }
-  });
-  return losses;
+  const losses = crossEntropies(
+    paths.map((path) => table.probabilities(path)),
+    labels,
+    classCount,
+  );
+  return {
+    features: featuresAlong(table, paths[0].slice(0, 1)),
+    crossEntropy: tensor([count, paths.length], Float32Array.from(losses)),
+  };
 }
-
-const leastProbability = 1e-12;
 
 /** Mean bits of the blocks behind the first, which alone the controller decides on. @returns [A] */
 function meanBits(paths: readonly Path[], weights: readonly number[]): Float32Array {

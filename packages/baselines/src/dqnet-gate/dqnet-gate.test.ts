@@ -7,12 +7,13 @@ import { expectAllclose } from "@quee/tooling-testing";
 import { adam, createTrainStep } from "@quee/training";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { crossEntropies } from "../networks/cross-entropies.js";
 import { initialTwoLayers, type TwoLayers, twoLayerParameters } from "../networks/two-layers.js";
 import { fitRival } from "../rival/fit-rival.js";
 import { bitCosts } from "../testing/bit-costs.js";
 import { pathScores, selectionOf } from "./controller.js";
 import { dqnetGatePolicy } from "./dqnet-gate-policy.js";
-import { crossEntropies, dqnetGateRival } from "./dqnet-gate-rival.js";
+import { dqnetGateRival } from "./dqnet-gate-rival.js";
 import { controllerPaths, dqnetPaths } from "./dqnet-paths.js";
 import { objectiveGraph } from "./objective.js";
 
@@ -165,11 +166,14 @@ test("without a bit term the controller gives each image its path, where the bes
   // 3·64 + 64·4 MACs behind the first block, none later.
   expect(pays).toEqual({ heads: "last-exit", gateMacs: [448, 0] });
   const chosen = points[0].replay(train);
-  const losses = crossEntropies(train, train.paths);
+  const losses = crossEntropies(
+    train.paths.map((path) => train.probabilities(path)),
+    train.labels,
+    2,
+  );
   const lossOf = (pathOf: (i: number) => number) =>
-    Array.from({ length: train.count }, (_, i) => losses.data[i * train.paths.length + pathOf(i)]).reduce(
-      (a, b) => a + b,
-    ) / train.count;
+    Array.from({ length: train.count }, (_, i) => losses[i * train.paths.length + pathOf(i)]).reduce((a, b) => a + b) /
+    train.count;
   const fullDepth = train.paths.flatMap((path, p) => (path.length === 3 ? [p] : []));
   const bestStatic = Math.min(...fullDepth.map((p) => lossOf(() => p)));
   expect(lossOf((i) => chosen.pathIndex[i])).toBeLessThan(bestStatic - 0.5);

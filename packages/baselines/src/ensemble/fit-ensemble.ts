@@ -1,7 +1,8 @@
 import { fromTensor, type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { randomStream, type Tensor, tensor, zeros } from "@quee/tensor";
 import { adam, createTrainStep, crossEntropy, gatherRows, minibatches, oneHot } from "@quee/training";
-import { type GeometricEnsemble, logProbability } from "./geometric-ensemble.js";
+import { logProbability } from "../networks/cross-entropies.js";
+import type { GeometricEnsemble } from "./geometric-ensemble.js";
 
 export interface FitEnsembleOptions {
   /** p̂ of the exits passed, each [N, K] */

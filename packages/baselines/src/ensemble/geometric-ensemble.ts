@@ -1,4 +1,5 @@
 import { softmaxRows, type Tensor, zeros } from "@quee/tensor";
+import { logProbability } from "../networks/cross-entropies.js";
 
 /** p ∝ exp(bias)·Π_k p_k^{w_k} over the exits passed. */
 export interface GeometricEnsemble {
@@ -6,11 +7,6 @@ export interface GeometricEnsemble {
   readonly weights: Float32Array;
   /** [K] */
   readonly bias: Float32Array;
-}
-
-/** ln p, where a probability that rounds to zero counts as a small one. */
-export function logProbability(p: number): number {
-  return Math.log(Math.max(p, 1e-12));
 }
 
 /** @param history p̂ of the exits passed, each [n, K] @returns [n, K] */

@@ -1,5 +1,6 @@
 import type { Session } from "@quee/onnx-session";
 import { softmaxRows, type Tensor, tensor } from "@quee/tensor";
+import { crossEntropies } from "../networks/cross-entropies.js";
 
 /** Samples as JEI-DNN is trained on: features of the exits that get heads, and what the frozen last exit says. */
 export interface JeiDnnSamples {
@@ -35,14 +36,6 @@ export async function exitsOfSamples(
   };
   const outputs = await session.run({ ...feeds, ...unused }, names);
   const probabilities = [...names.map((name) => softmaxRows(outputs[name])), last];
-  const exits = probabilities.length;
-  const crossEntropy = new Float64Array(count * exits);
-  for (const [e, { data }] of probabilities.entries()) {
-    // A probability that rounds to zero would make the loss infinite.
-    for (let i = 0; i < count; i++)
-      crossEntropy[i * exits + e] = -Math.log(Math.max(data[i * classCount + labels[i]], leastProbability));
-  }
-  return { probabilities, crossEntropy };
+  const rows = probabilities.map(({ data }) => data);
+  return { probabilities, crossEntropy: crossEntropies(rows, labels, classCount) };
 }
-
-const leastProbability = 1e-12;

@@ -59,7 +59,8 @@ export function jeiDnnRival(options: JeiDnnOptions = {}): Rival {
       const [train, validation] = [samplesOf(inputs.train, space), samplesOf(inputs.validation, space)];
       const heads = await warmUp(inputs, train, validation, { batchSize, warmUpEpochs, learningRate, weightDecay });
       inputs.onTraining?.(1);
-      const cost = uniformPaths(mostBits(space), space.exitCount).map((path) => costOf(costs(pays), path));
+      const prices = costs(pays);
+      const cost = uniformPaths(mostBits(space), space.exitCount).map((path) => costOf(prices, path));
       const shared = { train, validation, heads, cost, weighting, batchSize, epochs: jointEpochs, seed, signal };
       for (const lambda of lambdas) {
         const network = await trainJeiDnn({ ...shared, lambda, learningRate, gateLearningRate, weightDecay });
