@@ -3,7 +3,7 @@ export { readCifar10 } from "./cifar/read-cifar10.js";
 export { readCifar100 } from "./cifar/read-cifar100.js";
 export { type RecordFile, recordFileSchema } from "./files/record-file.js";
 export type { DataFolder, DataPart } from "./folder/data-folder.js";
-export { openDataFolder, readCalibrationImages } from "./folder/open-data-folder.js";
+export { openDataFolder, trainingPart } from "./folder/open-data-folder.js";
 export { type ImageFolderOptions, readImageFolder } from "./folder/read-image-folder.js";
 export { type AnyImageSplit, type Image, type ImageFileSplit, type ImageSplit, imageOf } from "./image-split.js";
 export { decodeImage, decodeImageFile, mostPixels, type Orientation } from "./images/decode-image.js";

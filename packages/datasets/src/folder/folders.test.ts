@@ -6,9 +6,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePreprocessorConfig } from "../preprocessing/config.js";
 import { preprocessor } from "../preprocessing/preprocessor.js";
+import { calibrationSubset } from "../subsets.js";
 import { errorOf } from "../testing/error-of.js";
 import { sortedByCodePoint } from "./code-points.js";
-import { openDataFolder, readCalibrationImages } from "./open-data-folder.js";
+import { openDataFolder, trainingPart } from "./open-data-folder.js";
 import { readImageFolder } from "./read-image-folder.js";
 
 const root = mkdtempSync(join(tmpdir(), "quee-folders-"));
@@ -200,8 +201,7 @@ describe("a folder is opened by looking at it", () => {
     const folder = await openDataFolder(put("unlabelled", { "1.png": png, "2.png": png, "3.png": png }));
     const split = await folder.read("all", "train");
     expect([split.classCount, ...split.labels]).toEqual([0, -1, -1, -1]);
-    expect(await readCalibrationImages(folder, 2, 0)).toMatchObject({ role: "calibration", count: 2 });
-    expect((await errorOf(() => readCalibrationImages(folder, 4, 0))).code).toBe("E_CALIBRATION_COUNT");
+    expect(calibrationSubset(split, 2, 0)).toMatchObject({ role: "calibration", count: 2 });
   });
 
   test("one file or one folder of it may be named instead of a part", async () => {
@@ -217,8 +217,11 @@ describe("a folder is opened by looking at it", () => {
     expect(error.expected).toBe("a folder of images, without a range");
   });
 
-  test("test images alone do not calibrate", async () => {
-    const folder = await openDataFolder(put("only test", { "test/a/1.png": png }));
-    expect((await errorOf(() => readCalibrationImages(folder, 1, 0))).code).toBe("E_CALIBRATION_TEST");
+  test("the part that may shape a network is never the test part", async () => {
+    const partOf = async (name: string, files: Readonly<Record<string, Uint8Array>>) =>
+      trainingPart(await openDataFolder(put(name, files)));
+    expect(await partOf("some parts", { "test/a/1.png": png, "train/a/1.png": png })).toBe("train");
+    expect(await partOf("no parts", { "a/1.png": png })).toBe("all");
+    expect((await errorOf(() => partOf("only test", { "test/a/1.png": png }))).code).toBe("E_DATA_ONLY_TEST");
   });
 });

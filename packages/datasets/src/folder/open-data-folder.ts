@@ -2,10 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { QueeError } from "@quee/core";
 import { attempt, invalidData } from "../files/data-errors.js";
-import type { AnyImageSplit } from "../image-split.js";
 import type { Orientation } from "../images/decode-image.js";
-import { calibrationSubset } from "../subsets.js";
-import type { DataFolder } from "./data-folder.js";
+import type { DataFolder, DataPart } from "./data-folder.js";
 import { openImages } from "./image-layout.js";
 import { openCifar10, openCifar100, openSvhn } from "./record-layouts.js";
 
@@ -34,22 +32,18 @@ export async function openDataFolder(path: string, { orientation = "exif" as Ori
 }
 
 /**
- * Images to find quantization scales with, out of a folder that holds any layout: of its training part, or of all images where
- * it names no parts. Test images are never taken.
+ * The part of a folder that may shape a network: its training part, or all images where it names no parts, or else its
+ * validation part; never its test part.
  */
-export async function readCalibrationImages(
-  folder: DataFolder,
-  count: number,
-  seed: number,
-): Promise<AnyImageSplit<"calibration">> {
-  const part = (["train", "all", "validation"] as const).find((known) => folder.parts.includes(known));
-  if (part !== undefined) return calibrationSubset(await folder.read(part, "train"), count, seed);
+export function trainingPart({ path, parts }: DataFolder): DataPart {
+  const part = (["train", "all", "validation"] as const).find((known) => parts.includes(known));
+  if (part !== undefined) return part;
   throw new QueeError({
-    code: "E_CALIBRATION_TEST",
+    code: "E_DATA_ONLY_TEST",
     kind: "input",
-    file: folder.path,
-    expected: "training images to calibrate with",
-    got: `only ${folder.parts.join(", ")}`,
+    file: path,
+    expected: "training images",
+    got: `only ${parts.join(", ")}`,
     hint: "What a network is tested on must not shape it",
   });
 }
