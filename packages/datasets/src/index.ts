@@ -6,7 +6,7 @@ export type { DataFolder, DataPart } from "./folder/data-folder.js";
 export { openDataFolder, trainingPart } from "./folder/open-data-folder.js";
 export { type ImageFolderOptions, readImageFolder } from "./folder/read-image-folder.js";
 export { type AnyImageSplit, type Image, type ImageFileSplit, type ImageSplit, imageOf } from "./image-split.js";
-export { decodeImage, decodeImageFile, mostPixels, type Orientation } from "./images/decode-image.js";
+export { decodeImage, decodeImageFile, type Orientation } from "./images/decode-image.js";
 export { planesOfRgb } from "./images/planes.js";
 export { readMatFile } from "./matlab/mat-file.js";
 export type { MatNumbers, MatVariable } from "./matlab/mat-variable.js";

@@ -6,7 +6,7 @@ import { planesOfCmyk, planesOfRgb } from "./planes.js";
 import { loadSharp } from "./sharp-door.js";
 
 /** Pixels that an image may have: Pillow warns from here on. As RGB bytes, 268 MB. */
-export const mostPixels = 89_478_485;
+const mostPixels = 89_478_485;
 /** Of a compressed file: it is read whole. */
 const mostFileBytes = 2 ** 28;
 
