@@ -1,6 +1,7 @@
 import { QueeError } from "@quee/core";
 import type { Graph } from "./graph.js";
 import { type GraphPass, runPasses } from "./graph-pass.js";
+import { batchFirstAttention } from "./passes/batch-first-attention.js";
 import { classTokenToConstant } from "./passes/class-token-to-constant.js";
 import { constantNodes } from "./passes/constant-nodes.js";
 import { fixImageSize } from "./passes/fix-image-size.js";
@@ -9,6 +10,7 @@ import { foldConstants } from "./passes/fold-constants.js";
 import { foldShapes } from "./passes/fold-shapes.js";
 import { freeBatch } from "./passes/free-batch.js";
 import { fuseLayerNorm } from "./passes/fuse-layer-norm.js";
+import { gemmToMatMul } from "./passes/gemm-to-mat-mul.js";
 import { keepReducedAxes } from "./passes/keep-reduced-axes.js";
 import { lowerAttention } from "./passes/lower-attention.js";
 import { lowerEinsums } from "./passes/lower-einsums.js";
@@ -20,6 +22,7 @@ import { pickBeforeNorm } from "./passes/pick-before-norm.js";
 import { removeBroadcasts } from "./passes/remove-broadcasts.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeIdentities } from "./passes/remove-identities.js";
+import { sinkTransposes } from "./passes/sink-transposes.js";
 import { unfoldToConvolution } from "./passes/unfold-to-convolution.js";
 
 /** The passes of `cleanGraph`, in order. */
@@ -39,6 +42,9 @@ export const cleaningPasses: readonly GraphPass[] = [
   unfoldToConvolution,
   removeBroadcasts,
   classTokenToConstant,
+  batchFirstAttention,
+  gemmToMatMul,
+  sinkTransposes,
   mergeTransposes,
   keepReducedAxes,
   mergeDuplicates,

@@ -93,6 +93,14 @@ function firstLayerNode(graph: Graph, layers: ReadonlySet<string>): number {
   return graph.nodes.findIndex(({ name }) => layers.has(name));
 }
 
+test.each(networks)("$name ($madeBy): what is quantized has the batch as its first axis", ({ graph }) => {
+  const clean = cleanGraph(graph);
+  const shapes = inferShapes(clean);
+  const [batch] = clean.inputs[0]?.shape ?? [];
+  const values = quantizableSites(clean).flatMap(({ activations, output }) => [...activations, output]);
+  expect(values.filter((name) => shapes.get(name)?.shape?.[0] !== batch)).toEqual([]);
+});
+
 test.each(networks)("$name ($madeBy): its logits have a gradient at the first layer", ({ graph }) => {
   const builder = GraphBuilder.from(cleanGraph(graph));
   builder.clearOutputs();
