@@ -1,6 +1,11 @@
 export {
   AdaptiveClassifier,
-  type AdaptiveClassifierOptions,
   type Classification,
+  type ClassifierOptions,
   type ClassifyOptions,
 } from "./adaptive-classifier.js";
+export { readModelDirectory } from "./directory/read-model-directory.js";
+export { writeModelDirectory } from "./directory/write-model-directory.js";
+export type { AdaptiveModel, RoutingTable } from "./model.js";
+export type { Picture, Pictures } from "./pictures.js";
+export type { Wish } from "./wish.js";

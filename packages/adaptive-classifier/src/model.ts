@@ -1,0 +1,35 @@
+import type { Bits, CostTable } from "@quee/core";
+import type { PreprocessorConfig } from "@quee/datasets";
+import type { Gates } from "@quee/gate-predictors";
+import type { OperatingPoint } from "@quee/router";
+
+/** What routing by one model of cost needs. */
+export interface RoutingTable {
+  /** `with-stem`, `blocks-only` …, or `latency`: how a caller names it. */
+  readonly name: string;
+  readonly costs: CostTable;
+  /** What each λ gave on validation images, by rising λ: wishes for a budget or an accuracy are looked up here. */
+  readonly curve: readonly OperatingPoint[];
+}
+
+/** A trained adaptive network: everything that classifying needs. */
+export interface AdaptiveModel {
+  readonly name: string;
+  /** How blocks were quantized: products of integers, or float arithmetic on rounded values. */
+  readonly arithmetic: "integer" | "fake-quant";
+  /** [C, H, W] of a preprocessed image. */
+  readonly imageShape: readonly [number, number, number];
+  readonly classNames: readonly string[];
+  readonly preprocessing: PreprocessorConfig;
+  /** Gates, and the paths that they know. */
+  readonly gates: Gates;
+  /** The first is the default. */
+  readonly routing: readonly RoutingTable[];
+  /** Top-1 of the full-precision network on the validation images of the curves; accuracy drops count from here. */
+  readonly floatTop1: number;
+  /**
+   * ONNX bytes of block 1 … E with its head at a level. Block 1 takes `pixel_values` [B, C, H, W], the others `hidden_states_in`
+   * [B, T, D]; every block gives `logits` [B, K] and, but for the last, `hidden_states`.
+   */
+  block(block: number, bits: Bits): Uint8Array | Promise<Uint8Array>;
+}
