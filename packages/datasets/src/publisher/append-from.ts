@@ -23,30 +23,49 @@ export async function appendFrom(url: string, { part, bytes, signal, onProgress 
   // More than the file has: not a part of it.
   const from = there > bytes ? 0 : there;
   const response = await request(url, from, signal);
-  if (response.status === 416) {
-    await startOver(part);
-    throw new BrokenConnection("the server does not have the bytes that are missing");
+  try {
+    if (response.status === 416) {
+      await startOver(part);
+      throw new BrokenConnection("the server does not have the bytes that are missing");
+    }
+    const isContinued = checkAnswer(response, { url, from, bytes });
+    await append(response, { part, url, bytes, isContinued, onProgress });
+  } finally {
+    // An answer that is not read to its end would hold its connection.
+    await response.body?.cancel().catch(() => undefined);
   }
-  if (!response.ok) throw refusal(url, response);
-  const isContinued = response.status === 206 && startOf(response) === from;
-  if (response.status === 206 && !isContinued) throw refusal(url, response);
+}
+
+/** @returns whether the answer goes on from `from`; otherwise it is the whole file */
+function checkAnswer(response: Response, { url, from, bytes }: { url: string; from: number; bytes: number }): boolean {
+  const isContinued = response.status === 206;
+  if (!response.ok || (isContinued && startOf(response) !== from)) throw refusal(url, response);
   const promised = sizeOf(response);
   if (promised !== null && promised !== bytes) throw otherSize(url, bytes, `${promised} bytes`);
+  return isContinued;
+}
+
+interface Answer extends Pick<Part, "part" | "bytes" | "onProgress"> {
+  readonly url: string;
+  readonly isContinued: boolean;
+}
+
+async function append(response: Response, { part, url, bytes, isContinued, onProgress }: Answer): Promise<void> {
   const handle = await open(part, isContinued ? "a" : "w");
-  let done = isContinued ? from : 0;
   try {
+    let done = isContinued ? (await handle.stat()).size : 0;
     onProgress?.(done, bytes);
     for await (const chunk of bodyOf(response)) {
       done += chunk.length;
       if (done > bytes) throw otherSize(url, bytes, "more");
-      await handle.write(chunk);
+      await handle.appendFile(chunk);
       onProgress?.(done, bytes);
     }
     await handle.sync();
+    if (done < bytes) throw new BrokenConnection(`the connection ended after ${done} of ${bytes} bytes`);
   } finally {
     await handle.close();
   }
-  if (done < bytes) throw new BrokenConnection(`the connection ended after ${done} of ${bytes} bytes`);
 }
 
 async function request(url: string, from: number, signal: AbortSignal | undefined): Promise<Response> {
