@@ -1,7 +1,13 @@
 import type { Bits } from "@quee/core";
 import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openSession, type Session } from "@quee/onnx-session";
-import { type BlockEncodings, fakeQuantizeGraph, integerGraph, ptq4vitEncodings } from "@quee/ptq4vit-quantizer";
+import {
+  type BlockEncodings,
+  fakeQuantizeGraph,
+  inFloatKernels,
+  integerGraph,
+  ptq4vitEncodings,
+} from "@quee/ptq4vit-quantizer";
 import { randomStream, type Tensor } from "@quee/tensor";
 import { bench, describe } from "vitest";
 import { type Block, backbone, levels } from "./integer-cases.js";
@@ -36,6 +42,7 @@ function variantsOf(block: Block, encodings: readonly BlockEncodings[]): readonl
     { name: "integer 8", graph: integerGraph(block.graph, of(8)) },
     { name: "integer 6", graph: integerGraph(block.graph, of(6)) },
     { name: "integer 8, weights as uint8", graph: integerGraph(block.graph, of(8), { weights: "uint8" }) },
+    { name: "integer 8 by float kernels", graph: inFloatKernels(integerGraph(block.graph, of(8))) },
   ];
 }
 
