@@ -2,6 +2,7 @@ import type { Bits } from "@quee/core";
 import { consumersOf, type Graph, type Node } from "@quee/onnx-graph";
 import type { BlockEncodings, OperandEncoding, SiteEncoding } from "../encodings.js";
 import { stale } from "../fake-quantize-graph.js";
+import { biasBehind, factorBehind, isRow } from "./fused-operators.js";
 
 /** An activation times a constant matrix, in integers; the bias is that of the Add behind it. */
 export interface LinearReading {
@@ -99,41 +100,11 @@ function linearOf(
   };
 }
 
-/** The Add of a constant row behind a product. */
-function biasBehind(graph: Graph, product: Node, width: number, consumers: ReadonlyMap<string, readonly Node[]>) {
-  const fused = onlyReader(graph, product, consumers);
-  if (fused?.op !== "Add") return null;
-  const [bias, ...none] = fused.inputs.filter((name) => name !== product.outputs[0]);
-  return none.length === 0 && isRow(graph, bias, width) ? { bias, fused } : null;
-}
-
-/** The Mul or Div by a constant number behind a product. */
-function factorBehind(graph: Graph, product: Node, consumers: ReadonlyMap<string, readonly Node[]>) {
-  const fused = onlyReader(graph, product, consumers);
-  const other = fused?.inputs.findIndex((name) => name !== product.outputs[0]) ?? -1;
-  const value = graph.initializers.get(fused?.inputs[other] ?? "");
-  if (fused === null || value?.dtype !== "float32" || value.dims.length > 0) return null;
-  const number = Number(value.data[0]);
-  if (fused.op === "Mul") return { factor: number, fused };
-  return fused.op === "Div" && other === 1 ? { factor: 1 / number, fused } : null;
-}
-
-function onlyReader(graph: Graph, { outputs: [value] }: Node, consumers: ReadonlyMap<string, readonly Node[]>) {
-  const [reader, ...others] = consumers.get(value) ?? [];
-  const isOutput = graph.outputs.some(({ name }) => name === value);
-  return reader === undefined || others.length > 0 || isOutput ? null : reader;
-}
-
 function isPlainGemm(graph: Graph, node: Node): boolean {
   const [, weight, bias] = node.inputs;
   const width = graph.initializers.get(weight)?.dims[numberOf(node, "transB", 0) === 1 ? 0 : 1] as number;
   const isScaled = numberOf(node, "alpha", 1) !== 1 || numberOf(node, "beta", 1) !== 1;
   return !isScaled && numberOf(node, "transA", 0) === 0 && ((bias ?? "") === "" || isRow(graph, bias, width));
-}
-
-function isRow(graph: Graph, name: string, width: number): boolean {
-  const value = graph.initializers.get(name);
-  return value?.dtype === "float32" && value.dims.length === 1 && value.dims[0] === width;
 }
 
 function numberOf(node: Node, attribute: string, otherwise: number): number {
