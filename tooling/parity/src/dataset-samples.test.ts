@@ -114,6 +114,7 @@ describe.skipIf(data === null)("format samples and damaged files", () => {
 
   test.each([
     ["cifar10", "cifar10", ["train", "test"], 30_000],
+    ["cifar100-exact-subset", "cifar100", ["test"], 74],
     ["svhn-format", "svhn", ["test"], 10_000],
     ["images-modes/apng", "images", ["all"], 8],
   ])("the folder %s is opened by looking at it", async (name, layout, parts, count) => {

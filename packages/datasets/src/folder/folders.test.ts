@@ -161,6 +161,17 @@ describe("a folder is opened by looking at it", () => {
     expect(await openDataFolder(put(`look ${name}`, files))).toMatchObject({ layout, parts });
   });
 
+  test.each([
+    [3073, "cifar10"],
+    [3074, "cifar100"],
+  ])("records of %i bytes are known by their size, whatever their files are called", async (bytes, layout) => {
+    const some = { "mine.bin": new Uint8Array(2 * bytes), "my_test.bin": new Uint8Array(bytes) };
+    const folder = await openDataFolder(put(`sizes ${bytes}`, some));
+    expect([folder.layout, folder.parts]).toEqual([layout, ["train", "test"]]);
+    const both = put(`both ${bytes}`, { "mine.bin": new Uint8Array(3073 * 3074) });
+    expect((await errorOf(() => openDataFolder(both))).code).toBe("E_DATA_LAYOUT");
+  });
+
   test("nothing known is told with what is known", async () => {
     const error = await errorOf(() => openDataFolder(put("strange", { "a.csv": "", "b.csv": "" })));
     expect([error.code, error.got]).toEqual(["E_DATA_LAYOUT", "a.csv, b.csv"]);

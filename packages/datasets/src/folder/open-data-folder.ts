@@ -5,7 +5,7 @@ import { attempt, invalidData } from "../files/data-errors.js";
 import type { Orientation } from "../images/decode-image.js";
 import type { DataFolder, DataPart } from "./data-folder.js";
 import { openImages } from "./image-layout.js";
-import { openCifar10, openCifar100, openSvhn } from "./record-layouts.js";
+import { openCifar10, openCifar100, openRecordsBySize, openSvhn } from "./record-layouts.js";
 
 /**
  * Opens a folder (or one file or archive) of CIFAR-10, CIFAR-100, SVHN, ImageNet or any images by looking at it: images may
@@ -19,6 +19,7 @@ export async function openDataFolder(path: string, { orientation = "exif" as Ori
     openCifar10(root, names) ??
     openCifar100(root, names) ??
     openSvhn(root, names) ??
+    (await openRecordsBySize(root, names)) ??
     (isFolder ? await openImages(root, orientation) : null);
   if (layout === null) throw unknownLayout(path, names);
   return {
