@@ -10,7 +10,8 @@ import { type Run, runStage } from "../run/run.js";
 import type { Dataset } from "./dataset.js";
 import { type ModelFiles, readModelFiles } from "./model-files.js";
 
-const anatomySchema = z.strictObject({
+/** `anatomy.json` */
+export const anatomySchema = z.strictObject({
   depth: z.int(),
   tokens: z.int(),
   width: z.int(),

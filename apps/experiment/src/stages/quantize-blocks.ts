@@ -14,7 +14,8 @@ import type { Heads } from "./train-heads.js";
 /** The level of full precision: float32. */
 export const float = bits(32);
 
-const encodingsSchema = z.array(blockEncodingsSchema.extend({ block: z.int() }));
+/** `encodings.json` */
+export const encodingsSchema = z.array(blockEncodingsSchema.extend({ block: z.int() }));
 
 export interface QuantizedBlocks extends BlockSet {
   /** The model of a block at a level, read and verified. */
@@ -58,9 +59,9 @@ export async function quantizeBlocks(
       });
       const encodings: ({ readonly block: number } & BlockEncodings)[] = [];
       for (const [j, { index, graph }] of blocks.entries()) {
-        await draft.write(fileOf(index, float), encodeModel(graph));
+        await draft.write(blockFileOf(index, float), encodeModel(graph));
         for (const encoded of found.blocks[j] ?? []) {
-          await draft.write(fileOf(index, encoded.bits), encodeModel(fakeQuantizeGraph(graph, encoded)));
+          await draft.write(blockFileOf(index, encoded.bits), encodeModel(fakeQuantizeGraph(graph, encoded)));
           encodings.push({ block: index, ...encoded });
         }
       }
@@ -71,8 +72,8 @@ export async function quantizeBlocks(
       return {
         exitCount: config.exits.length,
         classCount: prepared.anatomy.classCount,
-        model: (block, level) => `${entry.key.hash.slice(0, 16)}/${fileOf(block, level)}`,
-        read: (block, level) => entry.read(fileOf(block, level)),
+        model: (block, level) => `${entry.key.hash.slice(0, 16)}/${blockFileOf(block, level)}`,
+        read: (block, level) => entry.read(blockFileOf(block, level)),
         siteCount: encodings.filter((one) => one.bits === levels[0]).reduce((sum, { sites }) => sum + sites.length, 0),
       };
     },
@@ -80,7 +81,8 @@ export async function quantizeBlocks(
   });
 }
 
-function fileOf(block: number, level: Bits): string {
+/** The file of a block with its head. */
+export function blockFileOf(block: number, level: Bits): string {
   return level === float ? `block-${block}-float.onnx` : `block-${block}-w${level}a${level}.onnx`;
 }
 
