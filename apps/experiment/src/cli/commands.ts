@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addData } from "./verbs/data.js";
 import { addDoctor } from "./verbs/doctor.js";
+import { addExport } from "./verbs/export.js";
 import { addPretrain } from "./verbs/pretrain.js";
 import { addQuantize } from "./verbs/quantize.js";
 import { addRun } from "./verbs/run.js";
@@ -8,5 +9,5 @@ import { addStage } from "./verbs/stage.js";
 
 /** Adds the verbs, one file each, in the order of the help. */
 export function addCommands(program: Command, signal: AbortSignal): void {
-  for (const add of [addRun, addStage, addPretrain, addQuantize, addData, addDoctor]) add(program, signal);
+  for (const add of [addRun, addStage, addPretrain, addQuantize, addData, addDoctor, addExport]) add(program, signal);
 }

@@ -1,0 +1,38 @@
+import { type Command, Option } from "commander";
+import { exportRun } from "../../export/export-run.js";
+import { defaultThreads, parseThreads, wholeNumber } from "../options.js";
+
+interface ExportOptions {
+  readonly out: string;
+  readonly arithmetic: "integer" | "fake-quant";
+  readonly latency?: string;
+  readonly latencyBatch: number;
+  readonly threads: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function addExport(program: Command, signal: AbortSignal): void {
+  program
+    .command("export")
+    .description("write a finished run as a model directory: everything that classifying needs, in one folder")
+    .argument("<run>", "the directory of a finished run")
+    .requiredOption("--out <dir>", "a new or empty directory")
+    .addOption(
+      new Option("--arithmetic <kind>", "how blocks compute").choices(["integer", "fake-quant"]).default("integer"),
+    )
+    .option("--latency <file>", "a table of `quee bench --calibrate`, to route by time as well")
+    .addOption(
+      new Option("--latency-batch <n>", "the batch size whose times those are")
+        .default(32)
+        .argParser((text) => wholeNumber(text, 1, 1024)),
+    )
+    .addOption(
+      new Option("--threads <n>", "workers of one thread each").default(defaultThreads()).argParser(parseThreads),
+    )
+    .option("--dry-run", "say what would be written")
+    .option("--json", "the summary as JSON on standard output, errors as JSON")
+    .action((run: string, { dryRun, json, ...options }: ExportOptions) =>
+      exportRun({ ...options, run, isDryRun: dryRun === true, isJson: json === true, signal }),
+    );
+}
