@@ -35,3 +35,37 @@ test("a token that is also spread over its width stays", () => {
   const graph = exported(true, true, [1, 1, 1]);
   expect(classTokenToConstant.apply(graph)).toBe(graph);
 });
+
+test("a token that is added to zeros of the batch needs no batch", () => {
+  const g = new GraphBuilder("clip");
+  const x = g.input("x", ["batch", 2, 3]);
+  const batch = g.slice(g.add("Shape", [x]), 0, 0, 1);
+  const zeros = g.add("ConstantOfShape", [g.add("Concat", [batch, g.int64([1, 3])], { axis: 0 })]);
+  const token = g.plus(g.initializer("token", ramp(3)), zeros);
+  g.output(g.plus(g.add("Concat", [token, x], { axis: 1 }), g.initializer("position", ramp(3, 3)), "y"));
+  const graph = g.build();
+  const clean = removeDeadCode.apply(classTokenToConstant.apply(graph));
+  expect(opsOf(clean)).not.toContain("Shape");
+  const feeds = new Map([["x", ramp(4, 2, 3)]]);
+  expect(interpret(clean, feeds).get("y")).toEqual(interpret(graph, feeds).get("y"));
+});
+
+test("tokens exported for a fixed batch are recognised by being the same for every image", () => {
+  const exportedFor = (values: readonly number[]) => {
+    const g = new GraphBuilder("static");
+    const x = g.input("x", [2, 2, 3]);
+    const rows = [
+      g.tensor("token", [2, 1, 3], Float32Array.from(values)),
+      g.tensor("other", [2, 1, 3], Float32Array.of(1, 2, 3, 1, 2, 3)),
+    ];
+    g.output(g.add("Concat", [...rows, x], { axis: 1 }, "y"));
+    return g.build();
+  };
+  const graph = exportedFor([7, 8, 9, 7, 8, 9]);
+  const clean = removeDeadCode.apply(classTokenToConstant.apply(graph));
+  expect(opsOf(clean)).toEqual(["Pad", "Add"]);
+  const feeds = new Map([["x", ramp(2, 2, 3)]]);
+  expect(interpret(clean, feeds).get("y")).toEqual(interpret(graph, feeds).get("y"));
+  const different = exportedFor([7, 8, 9, 7, 8, 0]);
+  expect(classTokenToConstant.apply(different)).toBe(different);
+});

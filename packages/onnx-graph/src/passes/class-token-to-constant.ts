@@ -66,6 +66,8 @@ function matchToken(facts: GraphFacts, concat: Node): TokenMatch | null {
 /** The constant that every image gets in front of (or behind) its tokens, with a batch of 1; only the batch was expanded. */
 function rowOf(facts: GraphFacts, name: string, output: readonly Dim[], axis: number): Constant | null {
   const [batch] = output;
+  const onZeros = rowOnZeros(facts, name);
+  if (onZeros !== null) return onZeros;
   const spread = facts.madeBy(name, "Expand");
   const row = spread === null ? facts.constant(name) : facts.constant(spread.inputs[0]);
   const images = spread === null ? batch : 1;
@@ -75,6 +77,19 @@ function rowOf(facts: GraphFacts, name: string, output: readonly Dim[], axis: nu
   const data = row.data.slice(0, row.data.length / images);
   const alike = row.data.every((value: number | bigint, i: number) => value === data[i % data.length]);
   return alike ? { dtype: row.dtype, dims: [1, ...row.dims.slice(1)], data } : null;
+}
+
+/** CLIP's way of spreading its class token: a row [D] added to zeros of [batch, 1, D]. */
+function rowOnZeros(facts: GraphFacts, name: string): Constant | null {
+  const sum = facts.madeBy(name, "Add");
+  const zeros = sum?.inputs.find((input) => facts.madeBy(input, "ConstantOfShape") !== null);
+  const row = facts.constant(sum?.inputs.find((input) => input !== zeros) ?? "");
+  const shape = facts.shape(name);
+  if (zeros === undefined || row === null || shape?.length !== 3 || shape[1] !== 1) return null;
+  const fill = facts.producers.get(zeros)?.attributes.get("value");
+  const isZero = fill === undefined || (fill.kind === "tensor" && Number(fill.value.data[0]) === 0);
+  if (!isZero || shape[2] !== row.data.length || row.dims.at(-1) !== row.data.length) return null;
+  return { ...row, dims: [1, 1, row.data.length] };
 }
 
 interface Position {
