@@ -7,7 +7,7 @@ import { askGates, type PredictedError } from "./ask-gates.js";
 import { readModelDirectory } from "./directory/read-model-directory.js";
 import { withExactWeights } from "./exact-weights.js";
 import { inOrder } from "./in-order.js";
-import type { AdaptiveModel, RoutingTable } from "./model.js";
+import { type AdaptiveModel, blocksOf, type RoutingTable } from "./model.js";
 import { type Picture, type Pictures, pictureReader, picturesOf } from "./pictures.js";
 import { unlessAborted } from "./unless-aborted.js";
 import { lambdaOf, type Wish } from "./wish.js";
@@ -96,7 +96,7 @@ export class AdaptiveClassifier {
 
   /** Opens a model from wherever it comes. A worker opens a block when it first runs it. */
   static async open(model: AdaptiveModel, options: ClassifierOptions = {}): Promise<AdaptiveClassifier> {
-    const { exitCount, levels } = model.gates.space;
+    const { exitCount } = model.gates.space;
     const blocks: BlockSet = {
       exitCount,
       classCount: model.classNames.length,
@@ -105,9 +105,8 @@ export class AdaptiveClassifier {
     const isSaturating = model.arithmetic === "integer" && (await exactWeightType()) === "uint8";
     const pool = await openPool({ workers: options.workers ?? 1 });
     try {
-      for (let block = 1; block <= exitCount; block++) {
-        for (const level of levels)
-          pool.register(blocks.model(block, level), await modelOf(model, block, level, isSaturating));
+      for (const { block, bits } of blocksOf(model.gates.space)) {
+        pool.register(blocks.model(block, bits), await modelOf(model, block, bits, isSaturating));
       }
       const notes = isSaturating
         ? ["This processor's products of uint8 and int8 saturate (no VNNI): weights run as uint8, exact and slower."]

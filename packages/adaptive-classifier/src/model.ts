@@ -1,4 +1,4 @@
-import type { Bits, CostTable } from "@quee/core";
+import { type Bits, type CostTable, legalPaths, type PathSpace } from "@quee/core";
 import type { PreprocessorConfig } from "@quee/datasets";
 import type { Gates } from "@quee/gate-predictors";
 import type { OperatingPoint } from "@quee/router";
@@ -32,4 +32,13 @@ export interface AdaptiveModel {
    * [B, T, D]; every block gives `logits` [B, K] and, but for the last, `hidden_states`.
    */
   block(block: number, bits: Bits): Uint8Array | Promise<Uint8Array>;
+}
+
+/** The blocks and levels that some legal path runs, block by block, most bits first: the others need not exist. */
+export function blocksOf(space: PathSpace): readonly { readonly block: number; readonly bits: Bits }[] {
+  const levels = [...space.levels].sort((a, b) => b - a);
+  const paths = legalPaths(space);
+  return Array.from({ length: space.exitCount }, (_, j) => j).flatMap((j) =>
+    levels.filter((bits) => paths.some((path) => path[j] === bits)).map((bits) => ({ block: j + 1, bits })),
+  );
 }

@@ -135,6 +135,18 @@ test("two files in each other's place are refused, and so is a foreign one", asy
   expect(await failure()).toMatchObject({ file: join(folder, "onnx/quee/block_09_w8a8.onnx"), got: "a foreign one" });
 });
 
+test("blocks that no path runs are not written", () => {
+  const written = names()
+    .filter((name) => name.endsWith(".onnx"))
+    .sort();
+  const expected = [8, 6, 4].flatMap((level) =>
+    [1, 2, 3].flatMap((block) =>
+      block === 1 && level < 8 ? [] : [`onnx/quee/block_0${block}_w${level}a${level}.onnx`],
+    ),
+  );
+  expect(written).toEqual(expected.sort());
+});
+
 test("files that others put beside ours do no harm", async () => {
   writeFileSync(join(folder, "LICENSE"), "MIT");
   writeFileSync(join(folder, ".gitattributes"), "*.onnx filter=lfs");

@@ -4,7 +4,7 @@ import { type Bits, legalPaths, type PathKey, parsePathKey, pathKey, QueeError }
 import { preprocessorConfigSchema } from "@quee/datasets";
 import { gatesSchema, parseGates } from "@quee/gate-predictors";
 import { type ZodType, z } from "zod";
-import type { AdaptiveModel, RoutingTable } from "../model.js";
+import { type AdaptiveModel, blocksOf, type RoutingTable } from "../model.js";
 import {
   costsSchema,
   fingerprintOf,
@@ -47,8 +47,7 @@ export async function readModelDirectory(folder: string): Promise<AdaptiveModel>
     if (file === undefined) throw wrong(folder, manifestName, `block ${block} at ${level} bits`, "none");
     return file;
   };
-  const { exitCount, levels } = gates.space;
-  for (let block = 1; block <= exitCount; block++) for (const level of levels) blockFileOf(block, level);
+  for (const { block, bits } of blocksOf(gates.space)) blockFileOf(block, bits);
   if (gates.architecture.classCount !== manifest.classNames.length) {
     throw wrong(
       folder,

@@ -3,7 +3,7 @@ import { QueeError } from "@quee/core";
 import { preprocessorConfigSchema } from "@quee/datasets";
 import { gatesSchema, gatesToJson } from "@quee/gate-predictors";
 import type { ZodType } from "zod";
-import type { AdaptiveModel } from "../model.js";
+import { type AdaptiveModel, blocksOf } from "../model.js";
 import {
   blockFile,
   costsSchema,
@@ -40,12 +40,10 @@ export async function writeModelDirectory(
     const writeJson = <T>(name: string, schema: ZodType<T>, value: T) =>
       write(name, text(parseWith(schema, value, name, "internal")));
     const blocks: Manifest["blocks"] = [];
-    for (let block = 1; block <= gates.space.exitCount; block++) {
-      for (const level of [...gates.space.levels].sort((a, b) => b - a)) {
-        const file = blockFile(block, level);
-        await write(file, await model.block(block, level));
-        blocks.push({ block, bits: level, file });
-      }
+    for (const { block, bits } of blocksOf(gates.space)) {
+      const file = blockFile(block, bits);
+      await write(file, await model.block(block, bits));
+      blocks.push({ block, bits, file });
     }
     await writeJson(names.preprocessor, preprocessorConfigSchema, model.preprocessing);
     await writeJson(names.gates, gatesSchema, gatesToJson(gates));
