@@ -98,7 +98,7 @@ test("how a backbone was trained is no part of a run of it", () => {
   const run = loadConfig("synthetic-digits", [], folder);
   expect(run.config.pretrain).toBeUndefined();
   expect(loadConfig("synthetic-digits", ["pretrain.steps=3"], folder).hash).toBe(run.hash);
-  expect(loadConfig("synthetic-digits", [], folder, { keepPretrain: true }).config.pretrain).toBeDefined();
+  expect(loadConfig("synthetic-digits", [], folder, { keepTraining: true }).config.pretrain).toBeDefined();
 });
 
 test("two configs are compared value by value", () => {

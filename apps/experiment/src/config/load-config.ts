@@ -35,7 +35,7 @@ export function loadConfig(
   nameOrFile: string,
   overrides: readonly string[],
   bundledFolder: string,
-  { keepPretrain = false }: { readonly keepPretrain?: boolean } = {},
+  { keepTraining = false }: { readonly keepTraining?: boolean } = {},
 ): LoadedConfig {
   const file = findConfig(nameOrFile, bundledFolder);
   const lines = new LineCounter();
@@ -62,9 +62,9 @@ export function loadConfig(
       ),
     );
   }
-  const { pretrain, ...rest } = parsed.data;
+  const { pretrain: _, finetune: __, ...rest } = parsed.data;
   // How the backbone came about changes no run of it: its bytes are hashed.
-  const config: ConfigFile = keepPretrain && pretrain !== undefined ? { ...rest, pretrain } : rest;
+  const config: ConfigFile = keepTraining ? parsed.data : rest;
   const resolved = stringify(config);
   return { config, resolved, hash: createHash("sha256").update(resolved).digest("hex").slice(0, 8) };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backboneSchema, finetuneSchema, pretrainSchema } from "./backbone-schema.js";
 import { datasetSchema } from "./dataset-schema.js";
 
 const count = z.int().min(1).max(10_000_000);
@@ -26,10 +27,7 @@ export const configSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
   seed: seed.default(0),
   dataset: datasetSchema,
-  backbone: z.strictObject({
-    /** A folder of the models root, or of the models that come with this application. */
-    model: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "the name of a folder, no path"),
-  }),
+  backbone: backboneSchema,
   /** Layers, counted from 1, behind which an exit stands; the last one is the depth of the network. */
   exits: z
     .array(z.int().min(1))
@@ -99,26 +97,8 @@ export const configSchema = z.strictObject({
       lambdas: z.array(z.number().min(0)).min(1).default([0.05, 0.3, 1]),
     })
     .prefault({}),
-  /** How `quee pretrain` makes the backbone; `quee run` does not look at it. */
-  pretrain: z
-    .strictObject({
-      architecture: z.strictObject({
-        patchSize: count,
-        width: count,
-        depth: count,
-        heads: count,
-        mlpRatio: z.number().positive(),
-      }),
-      steps: count,
-      batchSize: count,
-      learningRate: z.number().positive().max(1),
-      weightDecay: z.number().min(0).max(1),
-      warmupSteps: z.int().min(0),
-      labelSmoothing: z.number().min(0).max(0.5),
-      /** Steps between two looks at the validation images, and between two checkpoints. */
-      evaluateEvery: count,
-    })
-    .optional(),
+  pretrain: pretrainSchema.optional(),
+  finetune: finetuneSchema.optional(),
   /** Images that go through a block together. Fixed, since sums in another order round differently. */
   batchSize: count.max(1024).default(32),
 });
