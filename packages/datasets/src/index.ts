@@ -7,6 +7,7 @@ export { openDataFolder, trainingPart } from "./folder/open-data-folder.js";
 export { type ImageFolderOptions, readImageFolder } from "./folder/read-image-folder.js";
 export { type AnyImageSplit, type Image, type ImageFileSplit, type ImageSplit, imageOf } from "./image-split.js";
 export { decodeImage, decodeImageFile, type Orientation } from "./images/decode-image.js";
+export { jpegRoundTrip } from "./images/jpeg-round-trip.js";
 export { planesOfRgb } from "./images/planes.js";
 export { readMatFile } from "./matlab/mat-file.js";
 export type { MatNumbers, MatVariable } from "./matlab/mat-variable.js";

@@ -16,6 +16,7 @@ export { fitQuadratic, type Quadratic } from "./fit-quadratic.js";
 export { type Interval, meanWithInterval95, pairedBootstrap, tenPartInterval } from "./intervals.js";
 export { type CalibrationMap, type IsotonicMap, isotonicRegression } from "./isotonic-regression.js";
 export { accuracy, mean, quantile } from "./means.js";
+export { type DifferenceInterval, pairedResamples } from "./paired-resamples.js";
 export { type PlattMap, plattScaling } from "./platt-scaling.js";
 export { type ReliabilityBin, type ReliabilityOptions, reliabilityBins } from "./reliability-bins.js";
 export { brierScore, type Forecasts, logLoss, rootMeanSquaredError } from "./scores.js";

@@ -54,22 +54,12 @@ export function tableOf<Role extends SplitRole>({
   };
 }
 
-/** Finds the exit features of a path, [N, D]; throws where they were not kept. */
+/** Finds the exit features of a path, [N, D]; empty of paths whose features were not kept. */
 export function featuresByPath(
   kept: readonly { readonly path: Path; readonly values: Float32Array }[],
 ): (path: Path) => Float32Array {
   const byKey = new Map<PathKey, Float32Array>(kept.map(({ path, values }) => [pathKey(path), values]));
-  return (path) => {
-    const found = byKey.get(pathKey(path));
-    if (found !== undefined) return found;
-    throw new QueeError({
-      code: "E_FEATURES_MISSING",
-      kind: "internal",
-      where: "exit features",
-      expected: `one of ${[...byKey.keys()].join(", ")}`,
-      got: path.length === 0 ? "the empty path" : pathKey(path),
-    });
-  };
+  return (path) => byKey.get(pathKey(path)) ?? new Float32Array(0);
 }
 
 /** The table as one of `role`; throws where it holds samples of another role. */

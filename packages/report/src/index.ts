@@ -7,8 +7,10 @@ export {
   clusterBoxFigure,
 } from "./cluster-box-figure.js";
 export { type ClusterCountFigureOptions, type ClusterCountPoint, clusterCountFigure } from "./cluster-count-figure.js";
+export type { ComparedMethod, ComparedPair, Comparison, Shift } from "./comparison-schema.js";
 export { exitHistogramFigure } from "./exit-histogram-figure.js";
 export { type GatePairRow, gatePairsFigure } from "./gate-pairs-figure.js";
+export { type Outcomes, outcomesSchema, outcomesSchemaVersion } from "./outcomes-schema.js";
 export type { PathExample } from "./page/examples.js";
 export { type ReportParts, reportHtml } from "./page/report-html.js";
 export { imageDataUri } from "./png.js";

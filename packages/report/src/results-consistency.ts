@@ -32,6 +32,17 @@ export function mismatches(results: Results): readonly Mismatch[] {
         ...Object.keys(pathShares).flatMap((name) => legal(["curves", c, "points", p, "pathShares", name], name)),
       ]),
     ),
+    ...(results.comparison?.paths ?? []).flatMap(({ path }, i) => legal(["comparison", "paths", i, "path"], path)),
+    ...(results.comparison?.methods ?? []).flatMap(({ method }, m) =>
+      results.curves.some((curve) => curve.method === method)
+        ? []
+        : [{ path: ["comparison", "methods", m, "method"], expected: "a method that has a curve" }],
+    ),
+    ...(results.shift?.methods ?? []).flatMap(({ byStrength }, m) =>
+      byStrength.length === results.shift?.strengths.length
+        ? []
+        : [{ path: ["shift", "methods", m, "byStrength"], expected: "one curve per strength" }],
+    ),
     ...results.examples.flatMap(({ path }, i) => legal(["examples", i, "path"], path)),
     ...results.operatingPoints.flatMap(({ lambda, validation, test }, i) =>
       (lambda === null) === (validation === null) && (lambda === null) === (test === null)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { comparisonSchema, shiftSchema } from "./comparison-schema.js";
 import { mismatches } from "./results-consistency.js";
 
 /** Raised when a reader of the old form would misread the new one. */
@@ -40,7 +41,19 @@ const curveSchema = z.strictObject({
   arithmetic: z.enum(["integer", "fake-quant", "float"]),
   /** `staged` really ran only the chosen blocks; `replayed` looked up what they would have said. */
   exit: z.enum(["staged", "replayed"]),
+  /** Settings that validation images chose; by rising cost. */
   points: z.array(pointSchema).min(1),
+  /** The same with other seeds of whatever was trained. */
+  seeds: z
+    .array(
+      z.strictObject({
+        seed: z.number().int(),
+        points: z.array(
+          z.strictObject({ setting: z.union([z.number(), z.string()]), top1: fraction, cost: z.number() }),
+        ),
+      }),
+    )
+    .optional(),
 });
 
 const outcome = z.strictObject({ top1: fraction, cost: z.number().nonnegative() });
@@ -113,6 +126,10 @@ const fields = z.strictObject({
   ),
   clusters: z.strictObject({ K: z.number().int().positive(), ece: score, brier: score }),
   operatingPoints: z.array(operatingPointSchema),
+  /** Left out where there is nothing to compare. */
+  comparison: comparisonSchema.optional(),
+  /** Left out where no image was corrupted. */
+  shift: shiftSchema.optional(),
   classes: z.strictObject({ names: z.array(z.string()).min(1), points: z.array(classPointSchema) }),
   /** Test images that took a path, at the λ of one operating point; `id` is the index in the test split. */
   examples: z.array(

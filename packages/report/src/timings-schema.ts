@@ -13,6 +13,18 @@ export const timingsSchema = z.strictObject({
       cached: z.boolean(),
     }),
   ),
+  /** What a whole curve took: fitting and measuring all settings, by method and seed. */
+  methods: z
+    .array(
+      z.strictObject({
+        method: z.string().min(1),
+        seed: z.number().int(),
+        trainings: z.number().int().nonnegative(),
+        /** When it was made; null where that is not known any more. */
+        seconds: z.number().nonnegative().nullable(),
+      }),
+    )
+    .optional(),
 });
 
 export type Timings = z.infer<typeof timingsSchema>;

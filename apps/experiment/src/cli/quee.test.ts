@@ -99,6 +99,7 @@ describe("a run", () => {
       "env.json",
       "events.jsonl",
       "figures",
+      "outcomes.json",
       "report.html",
       "results.json",
       "status.json",
@@ -110,7 +111,7 @@ describe("a run", () => {
   test("does nothing a second time, and says so", () => {
     const again = quee(folder, "run", "tiny.yaml", "--json");
     expect(again.status).toBe(0);
-    expect(again.stderr.match(/cached/g)).toHaveLength(7);
+    expect(again.stderr.match(/cached/g)).toHaveLength(9);
     expect(JSON.parse(again.stdout)).toMatchObject({ operatingPoints: expect.any(Array) });
   });
 
@@ -132,7 +133,7 @@ describe("a run", () => {
     const plan = quee(folder, "run", "tiny.yaml", "clusters.count=5", "--dry-run");
     expect(plan.status).toBe(0);
     expect(plan.stdout).toMatch(
-      /cached: prepare, train-heads, quantize-blocks, collect\nto do: cluster, train-gates, evaluate, report/,
+      /cached: prepare, train-heads, quantize-blocks, collect\nto do: cluster, train-gates, collect-rivals, shift, rivals, evaluate, report/,
     );
   });
 
@@ -240,7 +241,7 @@ describe("bad input is one clear line and the exit code of the contract:", () =>
       4,
       /expected the folder of the model, got only tiny/,
     ],
-    ["a missing data folder", ["run", "cifar10-t2t-vit-7"], 4, /cifar10: expected a folder with the batch files/],
+    ["a missing data folder", ["run", "cifar10-t2t-vit-7"], 4, /cifar10: expected a folder with the files of CIFAR-10/],
   ])("%s", (_, args, code, message) => {
     const { status, stdout, stderr } = quee(folder, ...args);
     expect(stderr).toMatch(message);

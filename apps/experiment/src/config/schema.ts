@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { rivalNames } from "../methods/configured-rivals.js";
+import { corruptionKinds, strengths } from "../shift/kinds.js";
 import { backboneSchema, finetuneSchema, pretrainSchema } from "./backbone-schema.js";
 import { datasetSchema } from "./dataset-schema.js";
 
@@ -87,6 +89,25 @@ export const configSchema = z.strictObject({
     .prefault({}),
   cost: z
     .strictObject({ model: z.enum(["with-stem", "blocks-only", "weights-times-activations"]).default("with-stem") })
+    .prefault({}),
+  /** Methods to compare with: those that train nothing (`basic`), `all`, or some by name. */
+  rivals: z
+    .union([z.enum(["basic", "all"]), z.array(z.enum(rivalNames))], {
+      error: `basic, all, or a list of ${rivalNames.join(", ")}`,
+    })
+    .default("basic"),
+  /** Times that clusters, gates and rivals are trained on the same tables: with `seed`, `seed` + 1, … */
+  seeds: count.max(20).default(1),
+  /** Test images that are corrupted, to see whether methods stop where they should when the data move; 0 for none. */
+  shift: z
+    .strictObject({
+      images: z.int().min(0).default(0),
+      kinds: z
+        .array(z.enum(corruptionKinds))
+        .min(1)
+        .default([...corruptionKinds]),
+      strengths: z.array(z.int().min(1).max(strengths)).min(1).default([1, 2, 3, 4, 5]),
+    })
     .prefault({}),
   /** Mean cost per image, as fractions of running everything at the most bits, for which the best λ is looked for. */
   budgets: z.array(z.number().positive().max(1)).min(1).default([0.5, 0.6, 0.75]),

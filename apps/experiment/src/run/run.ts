@@ -13,6 +13,9 @@ export const stageNames = [
   "collect",
   "cluster",
   "train-gates",
+  "collect-rivals",
+  "shift",
+  "rivals",
   "evaluate",
   "report",
 ] as const;

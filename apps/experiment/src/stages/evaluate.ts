@@ -1,49 +1,57 @@
-import { maxProbabilityThreshold, staticPolicy, thresholdGrid } from "@quee/baselines";
-import { type CostTable, legalPaths, type Policy, pathKey, uniformPaths } from "@quee/core";
-import { staticCost } from "@quee/cost-model";
+import type { RivalInputs } from "@quee/baselines";
+import { legalPaths, type Path, pathKey, uniformPaths } from "@quee/core";
+import type { CostModel } from "@quee/cost-model";
 import { scoreErrorTargets, targetsOf } from "@quee/error-target-clustering";
 import { gateDiagnostics } from "@quee/gate-predictors";
-import type { Replay } from "@quee/path-tables";
-import { type Results, resultsSchema, resultsSchemaVersion } from "@quee/report";
-import { lambdaGrid, queePolicy } from "@quee/router";
+import { mean } from "@quee/metrics";
+import { correctAlong } from "@quee/path-tables";
+import { type Outcomes, outcomesSchema, type Results, resultsSchema, resultsSchemaVersion } from "@quee/report";
+import { chosenPoints, curvePoints, pathStatistics } from "../methods/chosen-points.js";
+import { compareMethods, type SeededMethod, underModel } from "../methods/comparison.js";
+import { type MeasuredMethod, measureMethod } from "../methods/measured-method.js";
+import { outcomesOf } from "../methods/outcomes.js";
+import { costModels, type Prices, pricesOf, queePays } from "../methods/prices.js";
+import { queeMethod } from "../methods/quee-method.js";
 import { levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
-import { costsOf, type EvaluationInputs } from "./evaluation-inputs.js";
+import { shiftResults } from "../shift/shift-results.js";
+import { type EvaluationInputs, queeCosts, type SeededGates } from "./evaluation-inputs.js";
 import { compareLive, type LiveCheck, liveCheckSchema } from "./live-check.js";
-import { curve, measureWith, operatingPoint, type Sweep, wholeNetwork } from "./measure.js";
+import { operatingPoint, queeReplayAt } from "./operating-points.js";
 import type { Prepared } from "./prepare.js";
 import { float } from "./quantize-blocks.js";
 import { classPoint, examplesOf } from "./who-goes-where.js";
 
 export interface Evaluated {
   readonly results: Results;
+  readonly outcomes: Outcomes;
   readonly live: LiveCheck;
 }
 
-/** Replays every method on the tables; settings are chosen on validation images and reported on test images. */
+/** Measures QuEE as its rivals were, and says how they stand to each other. */
 export async function evaluate(run: Run, inputs: EvaluationInputs) {
-  const { tables, targets, gates, blocks } = inputs;
+  const { tables, seeded, rivals, shifted, blocks } = inputs;
   return runStage<Evaluated>(run, {
     name: "evaluate",
-    version: 1,
+    version: 2,
     inputs: {
       config: run.config,
       hash: inputs.hash,
       blocks: blocks.fingerprint,
       tables: tables.fingerprint,
-      targets: targets.fingerprint,
-      gates: gates.fingerprint,
+      gates: seeded.map(({ targets, gates }) => [targets.fingerprint, gates.fingerprint]),
+      rivals: rivals.fingerprint,
+      shifted: shifted.fingerprint,
     },
     async produce(draft, progress) {
-      const results = await resultsOf(run, inputs, progress.update);
+      const { results, outcomes } = await resultsOf(run, inputs, progress.update);
       await draft.writeJson("results.json", resultsSchema, results);
-      await draft.writeJson(
-        "live.json",
-        liveCheckSchema,
-        await compareLive(run, inputs, costsOf(run, inputs).adaptive, progress),
-      );
+      await draft.writeJson("outcomes.json", outcomesSchema, outcomes);
+      const live = await compareLive(run, inputs, queeCosts(run, inputs), progress);
+      await draft.writeJson("live.json", liveCheckSchema, live);
     },
     load: async (entry) => ({
       results: await entry.readJson("results.json", resultsSchema),
+      outcomes: await entry.readJson("outcomes.json", outcomesSchema),
       live: await entry.readJson("live.json", liveCheckSchema),
     }),
     describe: ({ results, live }) =>
@@ -53,61 +61,28 @@ export async function evaluate(run: Run, inputs: EvaluationInputs) {
 
 type Update = (done: number, total: number, unit: string) => void;
 
-async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Promise<Results> {
+async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
   const { config } = run;
-  const { tables, targets, gates, prepared, dataset } = inputs;
+  const { tables, targets, gates, prepared, dataset, seeded, shifted } = inputs;
+  const { test } = tables;
   const space = pathSpaceOf(config);
   const levels = levelsOf(config);
-  const costs = costsOf(run, inputs);
-  const measure = measureWith(config.seed, space.exitCount);
-
-  const most = levels[0] ?? float;
-  const lambdas = lambdaGrid();
-  const thresholds = thresholdGrid({
-    validation: tables.validation,
-    measure: "maxProbability",
-    level: most,
-    exitCount: space.exitCount,
-  });
-  const settings = lambdas.length + thresholds.length;
-  /** Measures a policy at each setting; between two the event loop runs, so that a stop is heard. */
-  const sweep = async (
-    grid: readonly number[],
-    before: number,
-    costTable: CostTable,
-    policyAt: (setting: number) => Policy,
-  ) => {
-    const points: Sweep[number][] = [];
-    for (const [i, setting] of grid.entries()) {
-      await new Promise((next) => setImmediate(next));
-      run.signal.throwIfAborted();
-      points.push({ setting, ...measure.both(policyAt(setting), tables, costTable) });
-      update(before + i + 1, settings, "settings");
-    }
-    return points;
-  };
-  const quee = await sweep(lambdas, 0, costs.adaptive, (lambda) =>
-    queePolicy({ predict: (view) => gates.predict(view), costs: costs.adaptive, lambda, space }),
-  );
-  const threshold = await sweep(thresholds, lambdas.length, costs.exits, (value) =>
-    maxProbabilityThreshold({ threshold: value, level: most }),
-  );
-  const statics = levels.map((level) => {
-    const path = wholeNetwork(level, space.exitCount);
-    const cost = staticCost(level, most, config.cost.model);
-    const table: CostTable = { ...costs.exits, byPath: new Map([[pathKey(path), cost]]) };
-    return { setting: level, ...measure.both(staticPolicy(path), tables, table) };
-  });
-
-  const operatingPoints = config.budgets.map((budget) =>
-    operatingPoint(budget, quee, { "threshold-max-probability": threshold, "static-ptq": statics }),
-  );
-  const shown = operatingPoints.flatMap(({ lambda }) => (lambda === null ? [] : [lambda]));
-  const replays = [...new Set(shown)].map((lambda) => ({
-    lambda,
-    replay: quee.find((p) => p.setting === lambda)?.testReplay as Replay,
+  const paths = [...tables.validation.paths];
+  const prices = (model?: CostModel) => pricesOf(config, prepared, paths, model);
+  const methods = await seededMethods(run, inputs, prices, update);
+  const main = prices();
+  const curves = methods.map(([first, ...others]) => ({
+    method: first,
+    costs: main(first.pays),
+    bySeed: [first, ...others].map((one) => chosenPoints(one, main(one.pays), test)),
   }));
-  return {
+  const queeCost = main(queePays(config, gates));
+  const points = operatingPoint(config.budgets, curves);
+  const shown = [...new Set(points.flatMap(({ lambda }) => (lambda === null ? [] : [lambda])))];
+  const replays = shown.map((lambda) => ({ lambda, replay: queeReplayAt(curves, lambda) }));
+  const fullTop1 = mean(correctAlong(test, wholeNetwork(levels[0] ?? float, space.exitCount))) ?? 0;
+  const seeds = seeded.map(({ seed }) => seed);
+  const results: Results = {
     schemaVersion: resultsSchemaVersion,
     experiment: { config: config.name, configHash: inputs.hash, seed: config.seed },
     dataset: dataset.name,
@@ -115,44 +90,114 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update): Pr
       train: tables.train.count,
       validation: tables.validation.count,
       calibration: config.calibration.images,
-      test: tables.test.count,
+      test: test.count,
     },
     backbone: {
       name: config.backbone.model,
-      top1: measure.top1(tables.test, wholeNetwork(float, space.exitCount)),
+      top1: mean(correctAlong(test, wholeNetwork(float, space.exitCount))) ?? 0,
       macs: Math.round(prepared.anatomy.totalMacs),
       exits: [...config.exits],
       levels: [...levels],
-      exitTop1: uniformPaths(float, space.exitCount).map((path) => measure.top1(tables.test, path)),
+      exitTop1: uniformPaths(float, space.exitCount).map((path) => mean(correctAlong(test, path)) ?? 0),
     },
     paths: legalPaths(space).map(pathKey),
     cost: {
       model: config.cost.model,
-      unit: costs.adaptive.unit,
-      unitCost: costs.adaptive.unitCost,
-      ...costShares(prepared, most, costs.adaptive.unitCost),
+      unit: queeCost.unit,
+      unitCost: queeCost.unitCost,
+      ...costShares(prepared, levels[0] ?? float, queeCost.unitCost),
     },
-    curves: [
-      curve("quee", "lambda", quee),
-      curve("threshold-max-probability", "threshold", threshold),
-      curve("static-ptq", "bits", statics),
-    ],
+    curves: curves.map(({ method, costs, bySeed: [first = [], ...others] }) => ({
+      ...{ method: method.name, parameter: method.parameter, arithmetic: "fake-quant", exit: "replayed" },
+      points: curvePoints(first, costs, test, config.seed),
+      ...(others.length === 0
+        ? {}
+        : {
+            seeds: others.map((chosen, s) => ({
+              seed: seeds[s + 1] ?? 0,
+              points: chosen.map(({ setting, top1, cost }) => ({ setting, top1, cost })),
+            })),
+          }),
+    })),
     gates: gateDiagnostics({
       gates,
-      table: tables.test,
+      table: test,
       targets: (path, table) => targetsOf(targets, path, table),
     }).map((one) => ({ ...one })),
-    clusters: { K: config.clusters.count, ...scoreErrorTargets(targets, { ...tables.test, paths: legalPaths(space) }) },
-    operatingPoints,
+    clusters: { K: config.clusters.count, ...scoreErrorTargets(targets, { ...test, paths: legalPaths(space) }) },
+    operatingPoints: points,
+    comparison: {
+      ...compareMethods({ methods, test, prices: main, budgets: config.budgets, seeds, fullTop1 }),
+      paths: pathStatistics(legalPaths(space), queeCost, test, (path) => correctAlong(test, path)),
+      costModels: await otherModels(run, inputs, prices, methods, fullTop1),
+    },
+    ...(shifted.conditions.length === 0 ? {} : { shift: shiftResults(config, shifted, curves, test) }),
     classes: {
       names: [...dataset.test.classNames],
-      points: replays.map(({ lambda, replay: taken }) => classPoint(lambda, taken, tables.test, space.exitCount)),
+      points: replays.map(({ lambda, replay: taken }) => classPoint(lambda, taken, test, space.exitCount)),
     },
     examples:
-      replays.length === 0
-        ? []
-        : examplesOf(replays[Math.floor(replays.length / 2)] as (typeof replays)[number], tables.test),
+      replays.length === 0 ? [] : examplesOf(replays[Math.floor(replays.length / 2)] as (typeof replays)[number], test),
   };
+  const outcomes = outcomesOf(
+    dataset.digest("test"),
+    test.count,
+    curves.map(({ method, bySeed }) => ({ method: method.name, bySeed })),
+  );
+  return { results, outcomes };
+}
+
+type Models = (model?: CostModel) => Prices;
+
+/** QuEE first, then the rivals in their order. */
+async function seededMethods(
+  run: Run,
+  inputs: EvaluationInputs,
+  prices: Models,
+  update: Update,
+): Promise<readonly (readonly [MeasuredMethod, ...MeasuredMethod[]])[]> {
+  const { seeded, rivals } = inputs;
+  const quee: MeasuredMethod[] = [];
+  for (const [s, one] of seeded.entries()) {
+    update(s, seeded.length, "seeds");
+    quee.push(await measureQuee(run, inputs, one, [prices()]));
+  }
+  const all = [quee, ...rivals.rivals.map(({ bySeed }) => bySeed)];
+  return all.map((bySeed) => bySeed as readonly [MeasuredMethod, ...MeasuredMethod[]]);
+}
+
+function measureQuee(run: Run, inputs: EvaluationInputs, { seed, gates }: SeededGates, prices: readonly Prices[]) {
+  const { tables, shifted } = inputs;
+  const [own] = prices;
+  const rivalInputs: RivalInputs = {
+    ...{ space: pathSpaceOf(run.config), train: tables.train, validation: tables.validation },
+    ...{ costs: own as Prices, seed, signal: run.signal },
+  };
+  const method = queeMethod(gates, queePays(run.config, gates), run.config.budgets);
+  return measureMethod(method, { inputs: rivalInputs, prices, test: tables.test, shifted: shifted.tables });
+}
+
+/** The other models of cost: QuEE routes by them, what counts and sorts is fitted to them, what trains is priced anew. */
+async function otherModels(
+  run: Run,
+  inputs: EvaluationInputs,
+  prices: Models,
+  methods: readonly SeededMethod[],
+  fullTop1: number,
+): Promise<NonNullable<Results["comparison"]>["costModels"]> {
+  const sections: NonNullable<Results["comparison"]>["costModels"] = [];
+  for (const model of costModels.filter((other) => other !== run.config.cost.model)) {
+    const quee = await measureQuee(run, inputs, inputs.seeded[0], [prices(model)]);
+    const others = inputs.rivals.rivals.map(({ bySeed, byModel }) => [byModel.get(model) ?? bySeed[0]] as SeededMethod);
+    const all = methods.length === 0 ? [] : [[quee], ...others];
+    sections.push(underModel(model, { methods: all, test: inputs.tables.test, prices: prices(model), fullTop1 }));
+  }
+  return sections;
+}
+
+/** All blocks at one level. */
+function wholeNetwork(level: Path[number], exitCount: number): Path {
+  return uniformPaths(level, exitCount).at(-1) ?? [];
 }
 
 function costShares({ anatomy }: Prepared, most: number, unitCost: number) {

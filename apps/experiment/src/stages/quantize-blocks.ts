@@ -34,7 +34,7 @@ export async function quantizeBlocks(
   const levels = levelsOf(config);
   return runStage<QuantizedBlocks>(run, {
     name: "quantize-blocks",
-    version: 2,
+    version: 3,
     inputs: {
       prepared: prepared.fingerprint,
       heads: fingerprint,
@@ -47,7 +47,8 @@ export async function quantizeBlocks(
     },
     async produce(draft, progress) {
       const blocks = prepared.blocks.map((block, j) => {
-        const graph = attachHead(block, heads[j] ?? prepared.finalHead);
+        // Rivals with heads or gates of their own read the features.
+        const graph = attachHead(block, heads[j] ?? prepared.finalHead, { keepFeatures: true });
         return { index: block.index, graph, sites: quantizableSites(graph) };
       });
       const { batches, labels } = await calibrationBatches(run, dataset, prepared, progress);

@@ -6,12 +6,15 @@ import {
   curvesCsv,
   exitHistogramFigure,
   operatingPointLines,
+  outcomesSchema,
   type PathExample,
   reportHtml,
   resultsSchema,
+  type Timings,
   timingsSchema,
 } from "@quee/report";
 import { thumbnail } from "../data/thumbnail.js";
+import type { MeasuredRival } from "../methods/fit-rivals.js";
 import type { Environment } from "../run/machine.js";
 import { duration } from "../run/progress.js";
 import type { Run } from "../run/run.js";
@@ -27,6 +30,7 @@ export interface RunSummary {
 
 interface ReportInputs {
   readonly evaluated: Evaluated;
+  readonly rivals: readonly MeasuredRival[];
   readonly dataset: Dataset;
   readonly machine: Environment;
   /** Why these levels; null where the config gives them. */
@@ -36,9 +40,9 @@ interface ReportInputs {
 /** Writes what people look at: results, curves, figures, the page. Made anew at each run; nothing in it is slow. */
 export async function report(
   run: Run,
-  { evaluated, dataset, machine, levelChoice }: ReportInputs,
+  { evaluated, rivals, dataset, machine, levelChoice }: ReportInputs,
 ): Promise<RunSummary> {
-  const { results, live } = evaluated;
+  const { results, outcomes, live } = evaluated;
   const { directory, progress } = run;
   const lines = operatingPointLines(results);
   if (directory === null) return { lines, facts: {} };
@@ -48,13 +52,15 @@ export async function report(
   const write = (name: string, content: string): Promise<FileDigest> => writeFileAtomically(file(name), content);
 
   await writeJson(file("results.json"), resultsSchema, results);
+  await writeJson(file("outcomes.json"), outcomesSchema, outcomes);
   await write("curves.csv", curvesCsv(results));
   await write("figures/accuracy-cost.svg", accuracyCostFigure(results));
   await write("figures/exits.svg", exitHistogramFigure(results));
   const classes = classFigure(results);
   if (classes !== null) await write("figures/classes.svg", classes);
 
-  const timings = () => timingsSchema.parse({ schemaVersion: 1, stages: run.timings });
+  const methods = effortsOf(run, rivals);
+  const timings = () => timingsSchema.parse({ schemaVersion: 1, stages: run.timings, methods });
   await write(
     "report.html",
     reportHtml({
@@ -87,6 +93,25 @@ export async function report(
       live: { decisions, differences: live.differences },
     },
   };
+}
+
+/** What a whole curve took: QuEE its clusters and gates, a rival its fit. */
+function effortsOf({ config, timings }: Run, rivals: readonly MeasuredRival[]): NonNullable<Timings["methods"]> {
+  const made = timings.filter(({ name }) => name === "cluster" || name === "train-gates");
+  const quee = Array.from({ length: config.seeds }, (_, s) => {
+    // Both stages run once per seed, in turns.
+    const own = made.slice(2 * s, 2 * s + 2);
+    const isKnown = own.length === 2 && own.every(({ cached }) => !cached);
+    const seconds = isKnown ? own.reduce((sum, stage) => sum + stage.seconds, 0) : null;
+    return { method: "quee", seed: config.seed + s, trainings: config.exits.length - 1, seconds };
+  });
+  const others = rivals.flatMap(({ bySeed, seconds }) =>
+    bySeed.map(({ name, trainings }, s) => ({
+      ...{ method: name, seed: config.seed + s, trainings },
+      seconds: seconds[s] ?? null,
+    })),
+  );
+  return [...quee, ...others];
 }
 
 function examplesOf(results: Evaluated["results"], { test }: Dataset): Promise<readonly PathExample[]> {

@@ -1,11 +1,18 @@
+import { targetsOf } from "@quee/error-target-clustering";
 import type { ConfigFile } from "../config/schema.js";
+import { configuredRivals } from "../methods/configured-rivals.js";
+import { fitRivals } from "../methods/fit-rivals.js";
+import { pricesOf } from "../methods/prices.js";
+import { collectForRivals } from "../methods/rival-tables.js";
 import type { Environment } from "../run/machine.js";
 import { type Run, type StageName, stageNames } from "../run/run.js";
+import { collectShifted } from "../shift/collect-shifted.js";
 import { chooseLevels } from "./choose-levels.js";
 import { cluster } from "./cluster.js";
 import { collect } from "./collect.js";
 import type { Dataset } from "./dataset.js";
 import { evaluate } from "./evaluate.js";
+import type { SeededGates } from "./evaluation-inputs.js";
 import { prepare } from "./prepare.js";
 import { quantizeBlocks } from "./quantize-blocks.js";
 import { type RunSummary, report } from "./report.js";
@@ -41,8 +48,32 @@ export async function runStages(
   const targets = await cluster(run, tables);
   if (isLast("cluster")) return stopped;
   const gates = await fitGates(run, tables, targets);
+  const seeded: [SeededGates, ...SeededGates[]] = [{ seed: run.config.seed, targets, gates }];
+  for (let s = 1; s < run.config.seeds; s++) seeded.push(await gatesOfSeed(run, tables, run.config.seed + s));
   if (isLast("train-gates")) return stopped;
-  const evaluated = await evaluate(run, { dataset, prepared, blocks, tables, targets, gates, hash });
+  const rivals = configuredRivals(run.config, (path, table) => targetsOf(targets, path, table));
+  const all = await collectForRivals(run, rivals, { dataset, prepared, blocks, tables });
+  if (isLast("collect-rivals")) return stopped;
+  const shifted = await collectShifted(run, rivals, dataset, prepared, blocks);
+  if (isLast("shift")) return stopped;
+  const fitted = await fitRivals(run, {
+    ...{ rivals, tables: all, shifted: shifted.tables },
+    prices: (model) => pricesOf(run.config, prepared, all.validation.paths, model),
+    // What a path answers follows from blocks and images: another choice of rivals trains none of them anew.
+    tablesKey: { tables: tables.fingerprint, blocks: blocks.fingerprint, shifted: shifted.fingerprint },
+    targetsKey: targets.fingerprint,
+  });
+  if (isLast("rivals")) return stopped;
+  const evaluated = await evaluate(run, {
+    ...{ dataset, prepared, blocks, tables: all, targets, gates, seeded, rivals: fitted, shifted, hash },
+  });
   if (isLast("evaluate")) return stopped;
-  return report(run, { evaluated, dataset, machine, levelChoice });
+  return report(run, { evaluated, rivals: fitted.rivals, dataset, machine, levelChoice });
+}
+
+/** Clusters and gates of another seed, on the same tables. */
+async function gatesOfSeed(run: Run, tables: Awaited<ReturnType<typeof collect>>, seed: number): Promise<SeededGates> {
+  const own: Run = { ...run, config: { ...run.config, seed } };
+  const targets = await cluster(own, tables);
+  return { seed, targets, gates: await fitGates(own, tables, targets) };
 }

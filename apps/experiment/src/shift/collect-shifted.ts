@@ -1,0 +1,88 @@
+import type { Rival } from "@quee/baselines";
+import { type ImageFileSplit, imageOf } from "@quee/datasets";
+import { decodePathTable, encodePathTable, type PathTable } from "@quee/path-tables";
+import { pathsToReplay } from "../methods/rival-tables.js";
+import { type Fingerprinted, levelsOf, type Run, runStage } from "../run/run.js";
+import { collectTable, tableInputs } from "../stages/collect-table.js";
+import type { Dataset } from "../stages/dataset.js";
+import type { Prepared } from "../stages/prepare.js";
+import { type QuantizedBlocks, registerBlocks } from "../stages/quantize-blocks.js";
+import { corrupt, corruptionVersion } from "./corrupt.js";
+import type { CorruptionKind } from "./kinds.js";
+
+export interface Condition {
+  readonly kind: CorruptionKind;
+  readonly strength: number;
+}
+
+/** p̂ of the first test images under each condition. */
+export interface ShiftedTables {
+  readonly conditions: readonly Condition[];
+  /** One per condition. */
+  readonly tables: readonly PathTable<"test">[];
+}
+
+/** No images, no conditions: the stage is not there. */
+const nothing = { conditions: [], tables: [], fingerprint: "no shift" };
+
+/** Corrupts test images on the fly and walks them along every path that somebody may choose. */
+export async function collectShifted(
+  run: Run,
+  rivals: readonly Rival[],
+  dataset: Dataset,
+  prepared: Prepared,
+  blocks: QuantizedBlocks & Fingerprinted,
+): Promise<ShiftedTables & Fingerprinted> {
+  const { shift, seed } = run.config;
+  if (shift.images === 0) return nothing;
+  const count = Math.min(shift.images, dataset.test.count);
+  const conditions = shift.kinds.flatMap((kind) => shift.strengths.map((strength) => ({ kind, strength })));
+  const optionsOf = (condition: Condition) => ({
+    ...{ blocks, preprocessing: prepared.model.preprocessing },
+    split: corruptedSplit(dataset, condition, seed, count),
+    digest: `${dataset.digest("test")} v${corruptionVersion} ${condition.kind} ${condition.strength} ${seed} ${count}`,
+    wanted: pathsToReplay(run, rivals),
+  });
+  return runStage<ShiftedTables>(run, {
+    name: "shift",
+    version: 1,
+    inputs: { conditions: conditions.map((condition) => tableInputs(run, optionsOf(condition))) },
+    async produce(draft, progress) {
+      await registerBlocks(run, blocks, levelsOf(run.config));
+      for (const [c, condition] of conditions.entries()) {
+        const onImages = (done: number) =>
+          progress.update(c * count + done, conditions.length * count, `images, ${condition.kind}`);
+        const options = { ...optionsOf(condition), onImages };
+        await draft.write(fileOf(condition), encodePathTable(await collectTable(run, options), options.wanted));
+      }
+    },
+    async load(entry) {
+      const tables: PathTable<"test">[] = [];
+      for (const condition of conditions) {
+        const file = fileOf(condition);
+        tables.push(decodePathTable(await entry.read(file), "test", { file }));
+      }
+      return { conditions, tables };
+    },
+    describe: () => `${count} test images under ${conditions.length} conditions`,
+  });
+}
+
+function fileOf({ kind, strength }: Condition): string {
+  return `${kind}-${strength}.bin`;
+}
+
+/** The first test images, each corrupted whenever it is asked for. */
+function corruptedSplit(
+  { test }: Dataset,
+  { kind, strength }: Condition,
+  seed: number,
+  count: number,
+): ImageFileSplit<"test"> {
+  const file = (i: number) => `${test.name} image ${i}, ${kind} ${strength}`;
+  return {
+    ...{ role: "test", count, file, name: test.name, classNames: test.classNames, classCount: test.classCount },
+    labels: test.labels.slice(0, count),
+    decode: async (i) => corrupt(await imageOf(test, i), { kind, strength, seed, name: String(i) }),
+  };
+}
