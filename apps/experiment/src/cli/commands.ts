@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addBench } from "./verbs/bench.js";
 import { addData } from "./verbs/data.js";
 import { addDoctor } from "./verbs/doctor.js";
 import { addExport } from "./verbs/export.js";
@@ -9,5 +10,6 @@ import { addStage } from "./verbs/stage.js";
 
 /** Adds the verbs, one file each, in the order of the help. */
 export function addCommands(program: Command, signal: AbortSignal): void {
-  for (const add of [addRun, addStage, addPretrain, addQuantize, addData, addDoctor, addExport]) add(program, signal);
+  for (const add of [addRun, addStage, addPretrain, addQuantize, addData, addDoctor, addExport, addBench])
+    add(program, signal);
 }

@@ -1,45 +1,21 @@
 import { join, resolve } from "node:path";
-import { type AdaptiveModel, writeModelDirectory } from "@quee/adaptive-classifier";
-import { assertEmptyFolder, type Content, canonicalJson, readFileChecked, readJson } from "@quee/artifacts";
-import { latencyTableSchema } from "@quee/cost-model";
+import { writeModelDirectory } from "@quee/adaptive-classifier";
+import { assertEmptyFolder, type Content, canonicalJson, readFileChecked } from "@quee/artifacts";
 import { exitHeadsSchema } from "@quee/exit-heads";
-import { gatesSchema, parseGates } from "@quee/gate-predictors";
 import { encodeModel } from "@quee/onnx-codec";
-import { decodePathTable } from "@quee/path-tables";
 import { accuracyCostFigure } from "@quee/report";
-import { modelsFolder } from "../bundled.js";
-import { openProgress } from "../run/open-progress.js";
-import { duration } from "../run/progress.js";
-import { readModelFiles } from "../stages/model-files.js";
-import { anatomySchema } from "../stages/prepare.js";
-import { encodingsSchema } from "../stages/quantize-blocks.js";
-import { fullPrecisionTop1 } from "./full-precision.js";
 import { huggingFaceConfig } from "./hugging-face-config.js";
 import { modelCard } from "./model-card.js";
-import { exportedBlock, fullNetwork, labelled } from "./networks.js";
-import {
-  costTables,
-  type GrantedWish,
-  grantedWishes,
-  latencyCosts,
-  routingTable,
-  sweepsOf,
-  wishesCsv,
-} from "./routing.js";
+import { labelled } from "./networks.js";
+import { type GrantedWish, grantedWishes, wishesCsv } from "./routing.js";
+import { openRunModel, type RunModel, type RunModelRequest } from "./run-model.js";
 import { openRunRecord, type RunRecord } from "./run-record.js";
 
-export interface ExportRequest {
+export interface ExportRequest extends RunModelRequest {
   readonly run: string;
   readonly out: string;
-  readonly arithmetic: "integer" | "fake-quant";
-  /** A table of `quee bench --calibrate`: the model can then route by time too. */
-  readonly latency?: string;
-  /** The batch size whose times those are. */
-  readonly latencyBatch: number;
-  readonly threads: number;
   readonly isDryRun: boolean;
   readonly isJson: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** Fractions of right answers that may be lost, for the card and `eval/operating_points.csv`. */
@@ -50,113 +26,56 @@ export async function exportRun(request: ExportRequest): Promise<void> {
   const { out, isDryRun, isJson } = request;
   await assertEmptyFolder(out);
   const record = await openRunRecord(request.run);
-  const { model, others, wishes } = await contentsOf(record, request);
-  const { exitCount, levels } = model.gates.space;
-  const facts = { out: resolve(out), arithmetic: model.arithmetic, exits: exitCount, levels, operatingPoints: wishes };
-  if (!isDryRun) await writeModelDirectory(out, model, others);
-  if (isJson) console.log(JSON.stringify(isDryRun ? { ...facts, dryRun: true } : facts));
-  else {
-    const what = `${exitCount} blocks at ${levels.join(", ")} bits (${model.arithmetic}), the full network, gates, ${model.routing.map(({ name }) => name).join(", ")} costs`;
-    console.log(`${isDryRun ? "would write" : "wrote"} ${out}: ${what}`);
-  }
-}
-
-interface Contents {
-  readonly model: AdaptiveModel;
-  readonly others: ReadonlyMap<string, Content>;
-  readonly wishes: readonly GrantedWish[];
-}
-
-async function contentsOf(record: RunRecord, request: ExportRequest): Promise<Contents> {
-  const { config, results } = record;
-  const { arithmetic, threads, signal } = request;
-  const roots = [resolve(process.env["QUEE_MODELS"] ?? "models"), modelsFolder];
-  const files = await readModelFiles(config.backbone.model, roots);
-  const [prepared, quantized, heads, tables, trained] = (await Promise.all(
-    (["prepare", "quantize-blocks", "train-heads", "collect", "train-gates"] as const).map((stage) =>
-      record.entry(stage),
-    ),
-  )) as [Entry, Entry, Entry, Entry, Entry];
-  const { macs } = await prepared.readJson("anatomy.json", anatomySchema);
-  const encodings = await quantized.readJson("encodings.json", encodingsSchema);
-  const gates = parseGates(await trained.readJson("gates.json", gatesSchema));
-  const validation = decodePathTable(await tables.read("validation.bin"), "validation");
-  const test = decodePathTable(await tables.read("test.bin"), "test");
-  const { graph, anatomy } = fullNetwork(files, config.exits, prepared);
-
-  const floatTop1 = await watched("full precision", (update) =>
-    fullPrecisionTop1(validation, {
-      ...{ config, model: files, network: graph, exitCount: config.exits.length, threads, signal, onImages: update },
-      dataRoot: resolve(process.env["QUEE_DATA"] ?? "data"),
-    }),
-  );
-  const costs = [
-    ...costTables(macs, gates, config.cost.model),
-    ...(request.latency === undefined
-      ? []
-      : [
-          latencyCosts(
-            await readJson(request.latency, latencyTableSchema, { kind: "input" }),
-            gates.space,
-            arithmetic,
-            request.latencyBatch,
-          ),
-        ]),
-  ];
-  const sweepOver = sweepsOf(gates, { validation, test });
-  const swept = costs.map((named) => ({ named, sweeps: sweepOver(named) }));
-  const wishesBy = new Map(
+  const opened = await openRunModel(record, request);
+  const { model, swept } = opened;
+  const wishes = new Map(
     swept.map(({ named, sweeps }) => [
       named.name,
-      grantedWishes(sweeps, { budgets: config.budgets, drops, floatTop1 }),
+      grantedWishes(sweeps, { budgets: record.config.budgets, drops, floatTop1: model.floatTop1 }),
     ]),
   );
-  const wishes = wishesBy.get(config.cost.model) ?? [];
-  const model: AdaptiveModel = {
-    name: `${config.backbone.model} (${config.name})`,
-    arithmetic,
-    imageShape: anatomy.imageShape,
-    classNames: results.classes.names,
-    preprocessing: files.preprocessing,
-    gates,
-    routing: swept.map(({ named, sweeps }) => routingTable(named, sweeps)),
-    floatTop1,
-    block: (block, bits) => exportedBlock({ quantized, encodings, arithmetic, source: files.sha256 }, block, bits),
-  };
-  const allHeads = [
-    ...(await heads.readJson("heads.json", exitHeadsSchema)).heads,
-    ...(await prepared.readJson("final-head.json", exitHeadsSchema)).heads,
-  ];
-  const card = modelCard({
-    ...{ results, arithmetic, wishes, costs: config.cost.model },
-    floatTop1: { validation: floatTop1, test: results.backbone.top1 },
-  });
-  const others = new Map<string, Content>([
-    ["README.md", card],
-    ["config.json", json(await huggingFaceConfig(anatomy, results.classes.names, files.file))],
-    ["onnx/model.onnx", encodeModel(labelled(graph, files.sha256, { kind: "network" }))],
-    ["quee/heads.json", json({ format: "quee-exit-heads", version: 1, heads: allHeads })],
-    ["quee/encodings.json", json(encodings)],
-    ["eval/results.json", await readFileChecked(join(record.folder, "results.json"))],
-    ["eval/operating_points.csv", wishesCsv(wishesBy)],
-    ["figures/accuracy-cost.svg", accuracyCostFigure(results)],
-  ]);
-  return { model, others, wishes };
+  const others = await otherFiles(record, opened, wishes);
+  if (!isDryRun) await writeModelDirectory(out, model, others);
+
+  const { exitCount, levels } = model.gates.space;
+  const facts = { out: resolve(out), arithmetic: model.arithmetic, exits: exitCount, levels };
+  if (isJson) {
+    const operatingPoints = wishes.get(record.config.cost.model) ?? [];
+    console.log(JSON.stringify({ ...facts, ...(isDryRun ? { dryRun: true } : {}), operatingPoints }));
+    return;
+  }
+  const costs = model.routing.map(({ name }) => name).join(", ");
+  const what = `${exitCount} blocks at ${levels.join(", ")} bits (${model.arithmetic}), the full network, gates, costs (${costs})`;
+  console.log(`${isDryRun ? "would write" : "wrote"} ${out}: ${what}`);
 }
 
-type Entry = Awaited<ReturnType<RunRecord["entry"]>>;
+/** What a model directory holds beyond what classifying needs. */
+async function otherFiles(
+  { folder, config, results }: RunRecord,
+  { model, files, full, encodings, prepared, heads }: RunModel,
+  wishes: ReadonlyMap<string, readonly GrantedWish[]>,
+): Promise<ReadonlyMap<string, Content>> {
+  const [trained, last] = [
+    await heads.readJson("heads.json", exitHeadsSchema),
+    await prepared.readJson("final-head.json", exitHeadsSchema),
+  ];
+  const card = modelCard({
+    ...{ results, arithmetic: model.arithmetic, costs: config.cost.model },
+    wishes: wishes.get(config.cost.model) ?? [],
+    floatTop1: { validation: model.floatTop1, test: results.backbone.top1 },
+  });
+  return new Map<string, Content>([
+    ["README.md", card],
+    ["config.json", json(await huggingFaceConfig(full.anatomy, results.classes.names, files.file))],
+    ["onnx/model.onnx", encodeModel(labelled(full.graph, files.sha256, { kind: "network" }))],
+    ["quee/heads.json", json({ ...trained, heads: [...trained.heads, ...last.heads] })],
+    ["quee/encodings.json", json(encodings)],
+    ["eval/results.json", await readFileChecked(join(folder, "results.json"))],
+    ["eval/operating_points.csv", wishesCsv(wishes)],
+    ["figures/accuracy-cost.svg", accuracyCostFigure(results)],
+  ]);
+}
 
 function json(value: unknown): string {
   return `${canonicalJson(value, { mode: "lenient", layout: "lines" })}\n`;
-}
-
-async function watched<T>(
-  name: string,
-  work: (update: (done: number, total: number) => void) => Promise<T>,
-): Promise<T> {
-  const begun = performance.now();
-  const line = openProgress().begin(name);
-  const result = await work((done, total) => line.update(done, total, "images"));
-  line.end(duration((performance.now() - begun) / 1000));
-  return result;
 }

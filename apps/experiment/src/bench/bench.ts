@@ -1,0 +1,192 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { canonicalJson, writeFileAtomically, writeJson } from "@quee/artifacts";
+import { type Bits, QueeError } from "@quee/core";
+import { latencyTableSchema } from "@quee/cost-model";
+import { decodeModel, encodeModel } from "@quee/onnx-codec";
+import { exactWeightType, runtimeVersion } from "@quee/onnx-session";
+import { configsFolder } from "../bundled.js";
+import { loadConfig } from "../config/load-config.js";
+import { grantedWishes } from "../export/routing.js";
+import { openRunModel, type RunModel } from "../export/run-model.js";
+import { openRunRecord } from "../export/run-record.js";
+import { environment } from "../run/machine.js";
+import { openProgress } from "../run/open-progress.js";
+import { type BenchResult, benchMarkdown } from "./bench-report.js";
+import { calibrate } from "./calibrate.js";
+import {
+  type Contestant,
+  routedContestant,
+  thresholdContestant,
+  thresholdFor,
+  wholeContestant,
+} from "./contestants.js";
+import { benchImages } from "./images.js";
+import { measureCell, measureLatency, type Throughput } from "./measure-cells.js";
+import { type Memory, memoryOf, watchedGrowth } from "./peak-memory.js";
+import { soak } from "./soak.js";
+import { staticNetwork } from "./static-network.js";
+
+export interface BenchRequest {
+  readonly config: string;
+  readonly overrides: readonly string[];
+  /** The run of the config; by default where `quee run` puts it. */
+  readonly run?: string;
+  readonly out?: string;
+  readonly arithmetic: "integer" | "fake-quant";
+  readonly images: number;
+  readonly rounds: number;
+  readonly batches: readonly number[];
+  readonly workers: readonly number[];
+  /** Names of contestants; all where it is not given. */
+  readonly only?: readonly string[];
+  readonly isCalibrating: boolean;
+  /** Images of the long run; 0 for none. */
+  readonly soakImages: number;
+  /** Set where this process is there to find out what one contestant takes. */
+  readonly isMeasuringMemory: boolean;
+  readonly isJson: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Fractions of right answers that adaptive contestants may lose on validation images, against full precision. */
+const drops = [0.005, 0.01, 0.02];
+
+/** Measures a finished run beside its rivals, all in turn in one process. */
+export async function bench(request: BenchRequest): Promise<void> {
+  const { signal, rounds, isJson } = request;
+  const { config, hash } = loadConfig(request.config, request.overrides, configsFolder);
+  const folder = request.run ?? join("runs", `${config.name}-${hash}`);
+  const record = await openRunRecord(folder);
+  const opened = await openRunModel(record, { ...request, latencyBatch: 32, threads: 1 });
+  const contestants = chosenOf(await contestantsOf(opened), request.only);
+  const images = await benchImages(record.config, opened, request.images, resolve(process.env["QUEE_DATA"] ?? "data"));
+  const options = { contestants, images, rounds, signal };
+  if (request.isMeasuringMemory) {
+    const growthBytes = await watchedGrowth(() => measureCell({ workers: 1, batchSize: 32 }, options));
+    console.log(JSON.stringify({ memory: { growthBytes } }));
+    return;
+  }
+  const progress = openProgress();
+  const throughput: Throughput[] = [];
+  for (const workers of request.workers) {
+    for (const batchSize of request.batches) {
+      progress.line(`${workers} × 1 thread, batch ${batchSize}`);
+      throughput.push(...(await measureCell({ workers, batchSize }, options)));
+    }
+  }
+  progress.line("single images");
+  const latency = await measureLatency({ ...options, images: { ...images, count: Math.min(images.count, 400) } });
+  const memory: Memory[] = [];
+  const again = [
+    request.config,
+    ...request.overrides,
+    "--run",
+    folder,
+    "--arithmetic",
+    request.arithmetic,
+    "--images",
+    String(request.images),
+  ];
+  for (const { name } of contestants) {
+    progress.line(`memory of ${name}`);
+    memory.push(await memoryOf(name, again, signal));
+  }
+  const machine = environment(1, runtimeVersion);
+  const where = `${machine.cpu}, onnxruntime ${runtimeVersion}`;
+  if (request.isCalibrating) progress.line("blocks, gates and paths one by one");
+  const calibration = request.isCalibrating
+    ? await calibrate({
+        model: opened.model,
+        images,
+        batchSizes: request.batches,
+        rounds: Math.max(rounds, 5),
+        machine: where,
+        signal,
+      })
+    : null;
+  const { soakImages } = request;
+  const workers = Math.max(...request.workers);
+  const long = { count: soakImages, workers, lambda: lambdaOf(opened, 0.01), signal };
+  const result: BenchResult = {
+    ...{
+      schemaVersion: 1 as const,
+      run: folder,
+      arithmetic: request.arithmetic,
+      images: images.count,
+      rounds,
+      machine,
+    },
+    contestants: contestants.map(({ name, words, modelBytes }) => ({ name, words, modelBytes })),
+    ...{ throughput, latency, memory, calibration },
+    soak: soakImages === 0 ? null : await soak(opened.model, images, long),
+  };
+  await publish(result, request.out ?? join(folder, "bench"));
+  console.log(isJson ? JSON.stringify(result) : benchMarkdown(result));
+}
+
+async function publish(result: BenchResult, out: string): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  const text = canonicalJson(result, { mode: "lenient", layout: "lines" });
+  await writeFileAtomically(join(out, "bench.json"), `${text}\n`);
+  await writeFileAtomically(join(out, "bench.md"), benchMarkdown(result));
+  if (result.calibration !== null)
+    await writeJson(join(out, "latency.json"), latencyTableSchema, result.calibration.table);
+}
+
+async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
+  const { model, files, full, encodings, validation } = opened;
+  const { arithmetic } = model;
+  const level = Math.max(...model.gates.space.levels) as Bits;
+  const raw = decodeModel(files.bytes, { file: files.file });
+  const rawPorts = { input: raw.inputs[0]?.name ?? "", output: raw.outputs[0]?.name ?? "" };
+  const ports = { input: "pixel_values", output: "logits" };
+  const fixed = encodeModel(
+    staticNetwork(full.graph, encodings, level, { arithmetic, weights: await exactWeightType() }),
+  );
+  const adaptiveBytes = await bytesOf(opened, model.gates.space.levels);
+  const threshold = thresholdFor(model, validation, level, 0.01);
+  return [
+    wholeContestant("raw export", "the file as it was exported, float32", files.bytes, rawPorts),
+    wholeContestant("cleaned fp32", "the same network cleaned, float32", encodeModel(full.graph), ports),
+    wholeContestant(
+      `static int${level}`,
+      `the whole network, stem too, at ${level} bits (${arithmetic})`,
+      fixed,
+      ports,
+    ),
+    thresholdContestant(model, { threshold, level }, await bytesOf(opened, [level])),
+    ...drops.map((drop) => {
+      const words = `λ that loses at most ${100 * drop} points on validation images`;
+      return routedContestant(`quee −${100 * drop}`, words, model, lambdaOf(opened, drop), adaptiveBytes);
+    }),
+  ];
+}
+
+/** λ for an accuracy drop, by the first costs; where none is small enough, the nearest. */
+function lambdaOf({ swept, model }: RunModel, drop: number): number {
+  const [first] = swept;
+  if (first === undefined) return 0;
+  const [wish] = grantedWishes(first.sweeps, { budgets: [], drops: [drop], floatTop1: model.floatTop1 });
+  return wish?.lambda ?? 0;
+}
+
+async function bytesOf({ model }: RunModel, levels: readonly Bits[]): Promise<number> {
+  const { exitCount } = model.gates.space;
+  const most = Math.max(...levels);
+  let bytes = 0;
+  for (let block = 1; block <= exitCount; block++) {
+    // Paths begin at the most bits: block 1 has no other.
+    for (const level of levels) if (block > 1 || level === most) bytes += (await model.block(block, level)).length;
+  }
+  return bytes;
+}
+
+function chosenOf(contestants: readonly Contestant[], only: readonly string[] | undefined): readonly Contestant[] {
+  const stranger = only?.find((name) => contestants.every((one) => one.name !== name));
+  if (stranger !== undefined) {
+    const expected = `some of ${contestants.map(({ name }) => name).join(", ")}`;
+    throw new QueeError({ code: "E_CONTESTANT", kind: "usage", where: "--only", expected, got: stranger });
+  }
+  return only === undefined ? contestants : contestants.filter(({ name }) => only.includes(name));
+}

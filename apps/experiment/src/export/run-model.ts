@@ -1,0 +1,95 @@
+import { resolve } from "node:path";
+import type { AdaptiveModel } from "@quee/adaptive-classifier";
+import { readJson, type StageEntry } from "@quee/artifacts";
+import { latencyTableSchema } from "@quee/cost-model";
+import { gatesSchema, parseGates } from "@quee/gate-predictors";
+import { decodePathTable, type PathTable } from "@quee/path-tables";
+import { modelsFolder } from "../bundled.js";
+import { openProgress } from "../run/open-progress.js";
+import { duration } from "../run/progress.js";
+import { type ModelFiles, readModelFiles } from "../stages/model-files.js";
+import { anatomySchema } from "../stages/prepare.js";
+import { encodingsSchema } from "../stages/quantize-blocks.js";
+import { fullPrecisionTop1 } from "./full-precision.js";
+import { type BlockSource, exportedBlock, type FullNetwork, fullNetwork } from "./networks.js";
+import { costTables, latencyCosts, type NamedCosts, routingTable, type Sweeps, sweepsOf } from "./routing.js";
+import type { RunRecord } from "./run-record.js";
+
+export interface RunModelRequest {
+  readonly arithmetic: "integer" | "fake-quant";
+  /** A table of `quee bench --calibrate`: the model can then route by time too. */
+  readonly latency?: string;
+  /** The batch size whose times those are. */
+  readonly latencyBatch: number;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+}
+
+/** A finished run as a model, and what it was made from. */
+export interface RunModel {
+  readonly model: AdaptiveModel;
+  /** The exported file that the run began with. */
+  readonly files: ModelFiles;
+  readonly full: FullNetwork;
+  readonly encodings: BlockSource["encodings"];
+  readonly validation: PathTable<"validation">;
+  /** By table of costs, in the order of the model's. */
+  readonly swept: readonly { readonly named: NamedCosts; readonly sweeps: Sweeps }[];
+  readonly prepared: StageEntry;
+  readonly heads: StageEntry;
+}
+
+export async function openRunModel(record: RunRecord, request: RunModelRequest): Promise<RunModel> {
+  const { config, results } = record;
+  const { arithmetic, threads, signal, latency } = request;
+  const roots = [resolve(process.env["QUEE_MODELS"] ?? "models"), modelsFolder];
+  const files = await readModelFiles(config.backbone.model, roots);
+  const [prepared, quantized, heads] = [
+    await record.entry("prepare"),
+    await record.entry("quantize-blocks"),
+    await record.entry("train-heads"),
+  ];
+  const [tables, trained] = [await record.entry("collect"), await record.entry("train-gates")];
+  const { macs } = await prepared.readJson("anatomy.json", anatomySchema);
+  const encodings = await quantized.readJson("encodings.json", encodingsSchema);
+  const gates = parseGates(await trained.readJson("gates.json", gatesSchema));
+  const validation = decodePathTable(await tables.read("validation.bin"), "validation");
+  const test = decodePathTable(await tables.read("test.bin"), "test");
+  const full = fullNetwork(files, config.exits, prepared);
+  const floatTop1 = await watched("full precision", (update) =>
+    fullPrecisionTop1(validation, {
+      ...{ config, model: files, network: full.graph, exitCount: config.exits.length, threads, signal },
+      ...{ onImages: update, dataRoot: resolve(process.env["QUEE_DATA"] ?? "data") },
+    }),
+  );
+  const costs = [...costTables(macs, gates, config.cost.model)];
+  if (latency !== undefined) {
+    const table = await readJson(latency, latencyTableSchema, { kind: "input" });
+    costs.push(latencyCosts(table, gates.space, arithmetic, request.latencyBatch));
+  }
+  const sweepOver = sweepsOf(gates, { validation, test });
+  const swept = costs.map((named) => ({ named, sweeps: sweepOver(named) }));
+  const model: AdaptiveModel = {
+    name: `${config.backbone.model} (${config.name})`,
+    arithmetic,
+    imageShape: full.anatomy.imageShape,
+    classNames: results.classes.names,
+    preprocessing: files.preprocessing,
+    gates,
+    routing: swept.map(({ named, sweeps }) => routingTable(named, sweeps)),
+    floatTop1,
+    block: (block, bits) => exportedBlock({ quantized, encodings, arithmetic, source: files.sha256 }, block, bits),
+  };
+  return { model, files, full, encodings, validation, swept, prepared, heads };
+}
+
+async function watched<T>(
+  name: string,
+  work: (update: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  const begun = performance.now();
+  const line = openProgress().begin(name);
+  const result = await work((done, total) => line.update(done, total, "images"));
+  line.end(duration((performance.now() - begun) / 1000));
+  return result;
+}
