@@ -3,16 +3,17 @@ export async function* unlessAborted<Item>(
   stream: AsyncGenerator<Item, void, undefined>,
   signal: AbortSignal,
 ): AsyncGenerator<Item, void, undefined> {
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  aborted.catch(() => undefined);
+  let fail: (reason: unknown) => void = () => undefined;
+  const stop = () => fail(signal.reason);
+  signal.addEventListener("abort", stop);
   try {
-    signal.throwIfAborted();
     for (;;) {
-      const next = await Promise.race([stream.next(), aborted]);
+      signal.throwIfAborted();
+      // A promise of its own for every item: one that lives as long as the signal would remember every race that it was in.
+      const next = await new Promise<IteratorResult<Item, void>>((resolve, reject) => {
+        fail = reject;
+        stream.next().then(resolve, reject);
+      });
       if (next.done === true) return;
       yield next.value;
     }
