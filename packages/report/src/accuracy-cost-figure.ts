@@ -10,7 +10,12 @@ import { curveName, percent, shortPercent } from "./words.js";
 export interface AccuracyCostOptions {
   /** Shows this range of costs only, as fractions. */
   readonly costRange?: readonly [number, number];
+  /** Shows these methods only; of all of them by default. */
+  readonly methods?: readonly string[];
 }
+
+/** More bands than this are one grey cloud. */
+const mostBands = 7;
 
 const width = 760;
 const left = 52;
@@ -18,14 +23,15 @@ const right = 22;
 const plotHeight = 350;
 const legendTop = 10;
 
-/** Accuracy against cost of every method, with 95 % intervals; QuEE's band is filled. */
+/** Accuracy against cost, with 95 % intervals as bands and bars. */
 export function accuracyCostFigure(results: Results, options: AccuracyCostOptions = {}): string {
-  const styles = methodStyles(results.curves);
-  const costs = results.curves.flatMap((curve) => curve.points.map(({ cost }) => cost));
+  const wanted = results.curves.filter(({ method }) => options.methods?.includes(method) ?? true);
+  const styles = methodStyles(wanted);
+  const costs = wanted.flatMap((curve) => curve.points.map(({ cost }) => cost));
   const domain = options.costRange ?? niceDomain(least(costs), Math.max(1, most(costs)), 8);
   const inRange = (cost: number): boolean => cost >= domain[0] - 1e-9 && cost <= domain[1] + 1e-9;
 
-  const shown = results.curves
+  const shown = wanted
     .map((curve) => ({ curve, points: curve.points.filter(({ cost }) => inRange(cost)) }))
     .filter(({ points }) => points.length > 0);
   const items = shown.map(({ curve }) => {
@@ -52,12 +58,13 @@ export function accuracyCostFigure(results: Results, options: AccuracyCostOption
     parameter: curve.parameter,
     style: styles.get(curve)!,
     isMain: curve.method === "quee",
+    hasBand: curve.method === "quee" || shown.length <= mostBands,
     points: pointsOf(points, x, y),
   }));
 
   return figureElement(
     { width, height: box.bottom + 54 },
-    { title: `Accuracy against cost on ${results.dataset}`, description: describe(results) },
+    { title: `Accuracy against cost on ${results.dataset}`, description: describe(results, wanted) },
     ...head.marks,
     ...axes(
       box,
@@ -118,8 +125,8 @@ function directLabels(curves: readonly PlottedCurve[], box: { left: number; righ
     });
 }
 
-function describe(results: Results): string {
-  return results.curves
+function describe(results: Results, curves: Results["curves"]): string {
+  return curves
     .map((curve) => {
       const best = curve.points.reduce((a, b) => (b.top1 > a.top1 ? b : a));
       return `${curveName(curve, results.curves)}: at most ${percent(best.top1)} at cost ${percent(best.cost)}`;

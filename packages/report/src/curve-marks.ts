@@ -19,6 +19,8 @@ export interface PlottedCurve {
   readonly parameter: string;
   readonly style: MethodStyle;
   readonly isMain: boolean;
+  /** Fills its 95 % intervals. */
+  readonly hasBand: boolean;
   readonly points: readonly PlottedPoint[];
 }
 
@@ -39,14 +41,19 @@ export function pointsOf(points: readonly CurvePoint[], x: Scale, y: Scale): rea
 const barDistance = 46;
 
 /** @param right edge that no label crosses */
-export function curveMarks({ name, parameter, style, isMain, points }: PlottedCurve, right: number): readonly Markup[] {
+export function curveMarks(
+  { name, parameter, style, isMain, hasBand, points }: PlottedCurve,
+  right: number,
+): readonly Markup[] {
   const marks: Markup[] = [];
-  if (isMain && points.length > 1) {
+  if (hasBand && !style.isPoints && points.length > 1) {
     const band = [
       ...points.map(({ px, interval }) => [px, interval[1]] as const),
       ...points.map(({ px, interval }) => [px, interval[0]] as const).reverse(),
     ];
-    marks.push(element("path", { d: `${polyline(band)}Z`, style: `fill:${style.color};fill-opacity:.13` }));
+    marks.push(
+      element("path", { d: `${polyline(band)}Z`, style: `fill:${style.color};fill-opacity:${isMain ? ".13" : ".07"}` }),
+    );
   }
   let lastBar = Number.NEGATIVE_INFINITY;
   for (const { px, interval } of points) {

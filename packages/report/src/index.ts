@@ -13,9 +13,11 @@ export { type GatePairRow, gatePairsFigure } from "./gate-pairs-figure.js";
 export { type Outcomes, outcomesSchema, outcomesSchemaVersion } from "./outcomes-schema.js";
 export type { PathExample } from "./page/examples.js";
 export { type ReportParts, reportHtml } from "./page/report-html.js";
+export { type CheckedStatement, checkPaperStatements } from "./paper-statements.js";
 export { imageDataUri } from "./png.js";
 export { type PredictorCurve, predictorCurvesFigure } from "./predictor-curves-figure.js";
 export { type ReliabilityMark, type ReliabilityPanel, reliabilityFigure } from "./reliability-figure.js";
+export { reportMarkdown } from "./report-markdown.js";
 export { curvesCsv } from "./results-csv.js";
 export {
   type ClassPoint,
@@ -28,4 +30,7 @@ export {
 } from "./results-schema.js";
 export { type SensitivityCell, sensitivityFigure } from "./sensitivity-figure.js";
 export { headline, operatingPointLines } from "./sentences.js";
+export { shiftFigure } from "./shift-figure.js";
+export { shownMethods } from "./shown-methods.js";
 export { type Timings, timingsSchema } from "./timings-schema.js";
+export { verdictLines } from "./verdict.js";

@@ -1,5 +1,5 @@
 import type { OperatingPointResult, Results } from "./results-schema.js";
-import { methodName, percent, settingText, shortPercent } from "./words.js";
+import { inSentence, methodName, percent, settingText, shortPercent } from "./words.js";
 
 /** The result in one sentence: the budget nearest to half, and the strongest rival under it. */
 export function headline(results: Results): string {
@@ -49,10 +49,4 @@ function bestRival({ rivals }: OperatingPointResult): OperatingPointResult["riva
 function budgetWords(budget: number): string {
   if (Math.abs(budget - 0.5) < 1e-9) return "At half the computation";
   return `At ${shortPercent(budget)} of the computation`;
-}
-
-/** `Confidence threshold` → `the confidence threshold`; names that are abbreviations stay. */
-function inSentence(name: string): string {
-  if (name === "One bit-width for all") return "the best single bit-width";
-  return /^[A-Z][a-z]/.test(name) ? `the ${name[0]?.toLowerCase()}${name.slice(1)}` : name;
 }

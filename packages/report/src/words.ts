@@ -49,8 +49,23 @@ const names: ReadonlyMap<string, string> = new Map([
   ["threshold-max-probability", "Confidence threshold"],
   ["threshold-entropy", "Entropy threshold"],
   ["threshold-margin", "Margin threshold"],
+  ["threshold-sharpened-entropy", "Entropy threshold on p²"],
+  ["threshold-on-uniform", "Threshold on any bit-width"],
+  ["threshold-on-static-paths", "Threshold on any static path"],
+  ["threshold-budgeted", "Budgeted thresholds (MSDNet)"],
+  ["static-hull", "Best static paths"],
+  ["patience", "Patience (PABEE)"],
+  ["calibrated", "Calibrated threshold (PCEE)"],
+  ["calibrated-smoothed", "Calibrated threshold, smoothed"],
+  ["ensemble", "Ensemble of exits (ZTW)"],
+  ["deferral", "Deferral by correctness"],
+  ["deferral-probability", "Deferral by probability"],
   ["jei-dnn", "JEI-DNN"],
+  ["jei-dnn-published", "JEI-DNN as published"],
   ["dqnet-gate", "DQNet gate"],
+  ["dqnet-gate-monotone", "DQNet gate, never upwards"],
+  ["oracle-clairvoyant", "Oracle that knows the labels"],
+  ["oracle-error-targets", "Oracle that knows the targets"],
   ["random", "Random paths"],
 ]);
 
@@ -72,6 +87,23 @@ export function curveName(curve: Curve, all: readonly Curve[]): string {
     twins.some((twin) => twin.exit !== curve.exit) ? curve.exit : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? name : `${name}, ${parts.join(", ")}`;
+}
+
+/** `Confidence threshold` → `the confidence threshold`; names that are abbreviations stay. */
+export function inSentence(name: string): string {
+  if (name === "One bit-width for all") return "the best single bit-width";
+  return /^[A-Z][a-z]/.test(name) ? `the ${name[0]?.toLowerCase()}${name.slice(1)}` : name;
+}
+
+/** `+1.2 points`, `−0.3 points`: a difference of accuracies. */
+export function points(difference: number): string {
+  return `${signedPoints(difference)}${noBreak}points`;
+}
+
+/** `+1.2`, `−0.3`, in points. */
+export function signedPoints(difference: number): string {
+  const value = (100 * difference).toFixed(1);
+  return Number(value) < 0 ? `−${value.slice(1)}` : `+${value.replace("-", "")}`;
 }
 
 const parameterNames: ReadonlyMap<string, string> = new Map([["lambda", "λ"]]);

@@ -101,6 +101,7 @@ describe("a run", () => {
       "figures",
       "outcomes.json",
       "report.html",
+      "report.md",
       "results.json",
       "status.json",
       "timings.json",

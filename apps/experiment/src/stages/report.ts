@@ -9,9 +9,13 @@ import {
   outcomesSchema,
   type PathExample,
   reportHtml,
+  reportMarkdown,
   resultsSchema,
+  shiftFigure,
+  shownMethods,
   type Timings,
   timingsSchema,
+  verdictLines,
 } from "@quee/report";
 import { thumbnail } from "../data/thumbnail.js";
 import type { MeasuredRival } from "../methods/fit-rivals.js";
@@ -54,10 +58,13 @@ export async function report(
   await writeJson(file("results.json"), resultsSchema, results);
   await writeJson(file("outcomes.json"), outcomesSchema, outcomes);
   await write("curves.csv", curvesCsv(results));
-  await write("figures/accuracy-cost.svg", accuracyCostFigure(results));
+  await write("figures/accuracy-cost.svg", accuracyCostFigure(results, { methods: shownMethods(results) }));
+  await write("figures/every-method.svg", accuracyCostFigure(results));
   await write("figures/exits.svg", exitHistogramFigure(results));
   const classes = classFigure(results);
   if (classes !== null) await write("figures/classes.svg", classes);
+  const shift = shiftFigure(results);
+  if (shift !== null) await write("figures/shift.svg", shift);
 
   const methods = effortsOf(run, rivals);
   const timings = () => timingsSchema.parse({ schemaVersion: 1, stages: run.timings, methods });
@@ -71,6 +78,7 @@ export async function report(
       ...(levelChoice === null ? {} : { levelChoice }),
     }),
   );
+  await write("report.md", reportMarkdown({ results, timings: timings() }));
   run.timings.push({ name: "report", cached: false, ...stop() });
   await writeJson(file("timings.json"), timingsSchema, timings());
   const page = relative(process.cwd(), file("report.html"));
@@ -81,6 +89,7 @@ export async function report(
     lines: [
       `full precision: ${(100 * results.backbone.top1).toFixed(1)} % right`,
       ...lines,
+      ...verdictLines(results).slice(0, 1),
       ...(decisions === 0
         ? []
         : [`run live, ${decisions - live.differences} of ${decisions} decisions were those of the replay`]),

@@ -1,25 +1,30 @@
 import type { OperatingPointResult, Results } from "../results-schema.js";
-import type { Markup } from "../svg.js";
+import { shownMethods } from "../shown-methods.js";
 import { methodName, percent, settingText, shortPercent } from "../words.js";
-import { type Cell, paragraph, section, table } from "./tables.js";
+import type { SectionData } from "./section-data.js";
+import type { Cell } from "./tables.js";
 
-/** The table of budgets: which λ to use, what it brings, and what the rivals bring for the same budget. */
-export function operatingPointsSection({ operatingPoints }: Results): readonly Markup[] {
+/** The table of budgets: which λ to use, what it brings, and what the rivals of the paper and the best one bring for the same. */
+export function operatingPointsSection(results: Results): readonly SectionData[] {
+  const { operatingPoints } = results;
   if (operatingPoints.length === 0) return [];
-  const rivals = [...new Set(operatingPoints.flatMap((point) => point.rivals.map(({ method }) => method)))];
-  const head = ["Budget", "λ", "QuEE on validation", "QuEE on test", ...rivals.map(methodName)];
+  const present = new Set(operatingPoints.flatMap((point) => point.rivals.map(({ method }) => method)));
+  const rivals = shownMethods(results).filter((method) => present.has(method));
+  const words =
+    "A budget is the mean share of the full computation. Every setting was chosen on validation images as the most " +
+    "accurate one within the budget, and only then looked up on test images. Changing λ needs no retraining.";
   return [
-    section(
-      "Which λ for which budget",
-      paragraph(
-        "A budget is the mean share of the full computation. Every setting was chosen on validation images as the most " +
-          "accurate one within the budget, and only then looked up on test images. Changing λ needs no retraining.",
-      ),
-      table(
-        head,
-        operatingPoints.map((point) => row(point, rivals)),
-      ),
-    ),
+    {
+      title: "Which λ for which budget",
+      parts: [
+        { kind: "words", words },
+        {
+          kind: "table",
+          head: ["Budget", "λ", "QuEE on validation", "QuEE on test", ...rivals.map(methodName)],
+          rows: operatingPoints.map((point) => row(point, rivals)),
+        },
+      ],
+    },
   ];
 }
 

@@ -3,14 +3,17 @@ import { classFigure } from "../class-figure.js";
 import { exitHistogramFigure } from "../exit-histogram-figure.js";
 import type { Results } from "../results-schema.js";
 import { headline, nearestToHalf } from "../sentences.js";
+import { shiftFigure } from "../shift-figure.js";
+import { shownMethods } from "../shown-methods.js";
 import { element, type Markup, text } from "../svg.js";
 import type { Timings } from "../timings-schema.js";
 import { grouped, percent } from "../words.js";
+import { comparisonSections } from "./comparison.js";
+import { document } from "./document.js";
 import { examplesSection, type PathExample } from "./examples.js";
 import { gatesSection, measurementSection, timingsSection } from "./measurement.js";
 import { operatingPointsSection } from "./operating-points.js";
-import { script } from "./script.js";
-import { style } from "./style.js";
+import { htmlOf } from "./section-data.js";
 import { figure, paragraph, section } from "./tables.js";
 
 export interface ReportParts {
@@ -23,12 +26,11 @@ export interface ReportParts {
   readonly levelChoice?: string;
 }
 
-/** Nothing is loaded from anywhere: the file opens offline and from a mail. */
-const contentPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-
 /** `report.html`: one file with figures, tables and images in it. The same parts give the same bytes. */
 export function reportHtml({ results, timings, environment, examples, levelChoice }: ReportParts): string {
   const classes = classFigure(results);
+  const shift = shiftFigure(results);
+  const shown = shownMethods(results);
   const title = `QuEE on ${results.dataset}`;
   const body = element(
     "main",
@@ -42,14 +44,30 @@ export function reportHtml({ results, timings, environment, examples, levelChoic
     facts(results),
     section(
       "Accuracy against computation",
-      figure(accuracyCostFigure(results)),
+      figure(accuracyCostFigure(results, { methods: shown })),
       element(
         "p",
         { class: "small" },
         text("Point at the curves for the numbers. Bars and the band are 95\u00a0% intervals."),
       ),
     ),
-    ...operatingPointsSection(results),
+    ...operatingPointsSection(results).map(htmlOf),
+    ...comparisonSections(results, timings).map(htmlOf),
+    ...(results.curves.every(({ method }) => shown.includes(method))
+      ? []
+      : [section("Every method", figure(accuracyCostFigure(results)))]),
+    ...(shift === null
+      ? []
+      : [
+          section(
+            "When the images move",
+            paragraph(
+              "Corrupted test images, at the settings that clean validation images chose for a budget; each strength is a mean over " +
+                `${results.shift?.kinds.join(", ")}. A method that sees that it is less sure should spend more.`,
+            ),
+            figure(shift),
+          ),
+        ]),
     section(
       "Where images leave",
       paragraph(
@@ -63,22 +81,7 @@ export function reportHtml({ results, timings, environment, examples, levelChoic
     measurementSection(results, levelChoice),
     ...timingsSection(timings, environment),
   );
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    element("title", {}, text(title)),
-    `<style>${style}</style>`,
-    "</head>",
-    `<body>${body}<div id="tip" role="status"></div>`,
-    `<script>${script}</script>`,
-    "</body>",
-    "</html>",
-    "",
-  ].join("\n");
+  return document(title, body);
 }
 
 function facts(results: Results): Markup {
