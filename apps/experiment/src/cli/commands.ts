@@ -3,6 +3,7 @@ import { addBench } from "./verbs/bench.js";
 import { addData } from "./verbs/data.js";
 import { addDoctor } from "./verbs/doctor.js";
 import { addExport } from "./verbs/export.js";
+import { addFinetune } from "./verbs/finetune.js";
 import { addPretrain } from "./verbs/pretrain.js";
 import { addQuantize } from "./verbs/quantize.js";
 import { addRun } from "./verbs/run.js";
@@ -10,6 +11,6 @@ import { addStage } from "./verbs/stage.js";
 
 /** Adds the verbs, one file each, in the order of the help. */
 export function addCommands(program: Command, signal: AbortSignal): void {
-  for (const add of [addRun, addStage, addPretrain, addQuantize, addData, addDoctor, addExport, addBench])
+  for (const add of [addRun, addStage, addPretrain, addFinetune, addQuantize, addData, addDoctor, addExport, addBench])
     add(program, signal);
 }

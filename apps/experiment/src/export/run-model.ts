@@ -43,7 +43,7 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
   const { config, results } = record;
   const { arithmetic, threads, signal, latency } = request;
   const roots = [resolve(process.env["QUEE_MODELS"] ?? "models"), modelsFolder];
-  const files = await readModelFiles(config.backbone.model, roots);
+  const files = await readModelFiles(config.backbone.model, roots, config.backbone.preprocessing);
   const [prepared, quantized, heads] = [
     await record.entry("prepare"),
     await record.entry("quantize-blocks"),

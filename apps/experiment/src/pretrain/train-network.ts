@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { canonicalJson, sha256 } from "@quee/artifacts";
-import { fromTensor, type Graph, GraphBuilder } from "@quee/onnx-graph";
+import { fromTensor, type Graph } from "@quee/onnx-graph";
 import type { Tensor } from "@quee/tensor";
-import { adam, cosineSchedule, createTrainStep, crossEntropy, oneHot } from "@quee/training";
+import { adam, cosineSchedule, createTrainStep, oneHot } from "@quee/training";
 import type { TrainingPlan } from "../config/backbone-schema.js";
 import type { StageProgress } from "../run/progress.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { lossGraph } from "./loss-graph.js";
 import type { TrainingImages } from "./training-images.js";
 
 export interface NetworkTraining {
@@ -37,7 +38,7 @@ export async function trainNetwork(
   const { graph, parameters, images, plan, checkpoint, origin, signal, progress } = training;
   const identity = sha256(canonicalJson({ plan, images: images.identity, origin }));
   const step = await createTrainStep({
-    graph: withLoss(graph, images.classCount, plan.labelSmoothing),
+    graph: lossGraph(graph, images.classCount, plan.labelSmoothing),
     parameters,
     optimizer: adam({ weightDecay: plan.weightDecay, decoupled: true }),
     clipNorm: 1,
@@ -79,15 +80,6 @@ export async function trainNetwork(
 /** What a finished training no longer needs. */
 export function removeCheckpoint(file: string): void {
   rmSync(file, { force: true });
-}
-
-function withLoss(graph: Graph, classCount: number, labelSmoothing: number): Graph {
-  const builder = GraphBuilder.from(graph);
-  builder.clearOutputs();
-  const targets = builder.input("targets", ["batch", classCount]);
-  const loss = crossEntropy(builder, "logits", targets, { labelSmoothing });
-  builder.output(loss, []);
-  return builder.build();
 }
 
 function withParameters(graph: Graph, parameters: ReadonlyMap<string, Tensor>): Graph {

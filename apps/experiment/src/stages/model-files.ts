@@ -12,8 +12,15 @@ export interface ModelFiles {
   readonly preprocessing: PreprocessorConfig;
 }
 
-/** Reads `<root>/<name>/model.onnx` and its preprocessing from the first root that has the folder. */
-export async function readModelFiles(name: string, roots: readonly string[]): Promise<ModelFiles> {
+/**
+ * Reads `<root>/<name>/model.onnx` and its preprocessing from the first root that has the folder.
+ * @param otherwise the preprocessing where no `preprocessor_config.json` lies there
+ */
+export async function readModelFiles(
+  name: string,
+  roots: readonly string[],
+  otherwise?: PreprocessorConfig,
+): Promise<ModelFiles> {
   const folders = roots.map((root) => join(root, name)).filter((candidate) => existsSync(candidate));
   // A folder where a training was stopped has no model yet and hides no other.
   const folder = folders.find((candidate) => existsSync(join(candidate, "model.onnx"))) ?? folders[0];
@@ -23,10 +30,13 @@ export async function readModelFiles(name: string, roots: readonly string[]): Pr
   }
   const file = join(folder, "model.onnx");
   const preprocessor = join(folder, "preprocessor_config.json");
-  for (const needed of [file, preprocessor])
+  for (const needed of otherwise === undefined ? [file, preprocessor] : [file])
     if (!existsSync(needed)) throw missing(needed, "a file", readdirSync(folder));
   const bytes = new Uint8Array(await readFile(file));
-  const preprocessing = await readJson(preprocessor, preprocessorConfigSchema, { kind: "input" });
+  const preprocessing =
+    otherwise !== undefined && !existsSync(preprocessor)
+      ? otherwise
+      : await readJson(preprocessor, preprocessorConfigSchema, { kind: "input" });
   return { file, bytes, sha256: sha256(bytes), preprocessing };
 }
 

@@ -5,10 +5,11 @@ import { checkFinite, decodeModel, encodeModel } from "@quee/onnx-codec";
 import { cleanGraph, type Graph, verifyGraph } from "@quee/onnx-graph";
 import { analyzeVit, type BlockGraph, cutBlocks, type Head, type VitAnatomy } from "@quee/vit-blocks";
 import { z } from "zod";
+import { backboneFiles } from "../backbone/backbone-files.js";
 import type { ConfigFile } from "../config/schema.js";
 import { type Run, runStage } from "../run/run.js";
 import type { Dataset } from "./dataset.js";
-import { type ModelFiles, readModelFiles } from "./model-files.js";
+import type { ModelFiles } from "./model-files.js";
 
 /** `anatomy.json` */
 export const anatomySchema = z.strictObject({
@@ -40,7 +41,7 @@ export interface Prepared {
 /** Cleans the exported network, finds its anatomy and cuts it behind the exits. */
 export async function prepare(run: Run<ConfigFile>, dataset: Dataset) {
   const { config } = run;
-  const model = await readModelFiles(config.backbone.model, run.modelRoots);
+  const model = await backboneFiles(config.backbone, dataset, run.modelRoots, run.directory === null);
   return runStage<Prepared>(run, {
     name: "prepare",
     version: 2,
