@@ -43,6 +43,7 @@ export interface BenchRequest {
   readonly isCalibrating: boolean;
   /** Images of the long run; 0 for none. */
   readonly soakImages: number;
+  readonly isComparingMemory: boolean;
   /** Set where this process is there to find out what one contestant takes. */
   readonly isMeasuringMemory: boolean;
   readonly isJson: boolean;
@@ -88,7 +89,7 @@ export async function bench(request: BenchRequest): Promise<void> {
     "--images",
     String(request.images),
   ];
-  for (const { name } of contestants) {
+  for (const { name } of request.isComparingMemory ? contestants : []) {
     progress.line(`memory of ${name}`);
     memory.push(await memoryOf(name, again, signal));
   }

@@ -3,7 +3,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,7 +10,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdaptiveClassifier, readModelDirectory } from "@quee/adaptive-classifier";
 import { type Bits, bits, pathKey } from "@quee/core";
@@ -21,36 +19,13 @@ import { openSession } from "@quee/onnx-session";
 import type { Tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { smallRun } from "./small-run.test.fixture.js";
 
-// The built program, as users run it, on the bundled network and few images.
-const program = join(import.meta.dirname, "../../bin/quee.mjs");
-const folder = mkdtempSync(join(tmpdir(), "quee-export-"));
-const run = join(folder, "runs", "one");
+const { folder, run, quee, makeRun } = smallRun();
 const out = join(folder, "model");
-const config = `
-schemaVersion: 1
-name: small
-dataset: { name: synthetic-digits, train: { count: 120 }, validation: { count: 80 }, test: { count: 60 } }
-backbone: { model: synthetic-digits }
-exits: [2, 6]
-levels: [8, 5]
-quantizer: { method: min-max }
-calibration: { images: 24 }
-heads: { maxEpochs: 2, batchSize: 32 }
-clusters: { count: 4, restarts: 2 }
-gates: { maxEpochs: 2, batchSize: 32 }
-live: { images: 0 }
-`;
-
-function quee(...args: readonly string[]) {
-  const { NODE_OPTIONS: _, QUEE_DATA: __, QUEE_MODELS: ___, ...env } = process.env;
-  return spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8", env });
-}
 
 beforeAll(() => {
-  writeFileSync(join(folder, "small.yaml"), config);
-  const made = quee("run", "small.yaml", "--out", run, "--threads", "1");
-  expect([made.status, made.stderr.includes("error")]).toEqual([0, false]);
+  makeRun();
   expect(quee("export", run, "--out", out, "--threads", "1").status).toBe(0);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
