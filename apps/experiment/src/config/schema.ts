@@ -68,6 +68,8 @@ export const configSchema = z.strictObject({
       { error: "one of ptq4vit, min-max" },
     )
     .prefault({ method: "ptq4vit" }),
+  /** How quantized blocks compute: on floats that are rounded, as papers simulate it, or with integers. */
+  arithmetic: z.enum(["fake-quant", "integer"]).default("fake-quant"),
   heads: z.strictObject({ ...learning, maxEpochs: count.default(15) }).prefault({}),
   clusters: z
     .strictObject({

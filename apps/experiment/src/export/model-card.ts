@@ -39,7 +39,7 @@ a gate predicts the probability of error of all ${paths.length} ways to go on, a
 
 Full precision: ${percent(floatTop1.test)} of ${splits.test} test images right, ${percent(floatTop1.validation)} of ${splits.validation} validation images. Settings below
 were chosen on validation images; cost is the mean per image by ${costs}, 100 % being everything at ${backbone.levels[0]} bits. Accuracies are
-replayed from tables that the experiment collected in fake-quant arithmetic.
+replayed from tables that the experiment collected in ${results.curves[0]?.arithmetic} arithmetic.
 
 | wish | λ | validation top-1 | cost | test top-1 | cost |
 | --- | --- | --- | --- | --- | --- |

@@ -3,7 +3,7 @@ import { sha256 } from "@quee/artifacts";
 import { type Bits, QueeError } from "@quee/core";
 import { decodeModel, encodeModel } from "@quee/onnx-codec";
 import { cleanGraph, extractSubgraph, type Graph } from "@quee/onnx-graph";
-import { integerGraph } from "@quee/ptq4vit-quantizer";
+import { fakeQuantizeGraph, integerGraph } from "@quee/ptq4vit-quantizer";
 import { analyzeVit, cutBlocks, type VitAnatomy } from "@quee/vit-blocks";
 import type { z } from "zod";
 import type { ModelFiles } from "../stages/model-files.js";
@@ -52,9 +52,9 @@ export async function exportedBlock(
   block: number,
   bits: Bits,
 ): Promise<Uint8Array> {
-  const read = async (level: Bits) => decodeModel(await quantized.read(blockFileOf(block, level)));
-  const graph =
-    arithmetic === "integer" ? integerGraph(await read(float), encodingsOf(encodings, block, bits)) : await read(bits);
+  const floatGraph = decodeModel(await quantized.read(blockFileOf(block, float)));
+  const quantize = arithmetic === "integer" ? integerGraph : fakeQuantizeGraph;
+  const graph = quantize(floatGraph, encodingsOf(encodings, block, bits));
   return encodeModel(
     labelled(graph, source, {
       kind: "block",

@@ -108,7 +108,7 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
       ...costShares(prepared, levels[0] ?? float, queeCost.unitCost),
     },
     curves: curves.map(({ method, costs, bySeed: [first = [], ...others] }) => ({
-      ...{ method: method.name, parameter: method.parameter, arithmetic: "fake-quant", exit: "replayed" },
+      ...{ method: method.name, parameter: method.parameter, arithmetic: config.arithmetic, exit: "replayed" },
       points: curvePoints(first, costs, test, config.seed),
       ...(others.length === 0
         ? {}

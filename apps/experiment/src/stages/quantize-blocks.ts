@@ -1,7 +1,9 @@
 import { type Bits, bits } from "@quee/core";
 import { encodeModel } from "@quee/onnx-codec";
+import type { Graph } from "@quee/onnx-graph";
+import { exactWeightType } from "@quee/onnx-session";
 import type { BlockSet } from "@quee/path-runtime";
-import { type BlockEncodings, blockEncodingsSchema, fakeQuantizeGraph } from "@quee/ptq4vit-quantizer";
+import { type BlockEncodings, blockEncodingsSchema, fakeQuantizeGraph, integerGraph } from "@quee/ptq4vit-quantizer";
 import { attachHead, quantizableSites } from "@quee/vit-blocks";
 import { z } from "zod";
 import { findEncodings } from "../quantize/find-encodings.js";
@@ -44,6 +46,8 @@ export async function quantizeBlocks(
       levels,
       seed: config.seed,
       quantizer: config.quantizer,
+      // Another type of weights is another kernel with the same answers.
+      ...(config.arithmetic === "integer" ? { arithmetic: config.arithmetic } : {}),
     },
     async produce(draft, progress) {
       const blocks = prepared.blocks.map((block, j) => {
@@ -58,11 +62,16 @@ export async function quantizeBlocks(
         batches: () => batches,
         onSite: (done, total) => progress.update(done, total, "products"),
       });
+      const weights = config.arithmetic === "integer" ? await exactWeightType() : null;
+      if (weights === "uint8")
+        progress.note("uint8 × int8 saturates on this processor: integer blocks take uint8 weights, and longer");
+      const quantize = (graph: Graph, encoded: BlockEncodings) =>
+        weights === null ? fakeQuantizeGraph(graph, encoded) : integerGraph(graph, encoded, { weights });
       const encodings: ({ readonly block: number } & BlockEncodings)[] = [];
       for (const [j, { index, graph }] of blocks.entries()) {
         await draft.write(blockFileOf(index, float), encodeModel(graph));
         for (const encoded of found.blocks[j] ?? []) {
-          await draft.write(blockFileOf(index, encoded.bits), encodeModel(fakeQuantizeGraph(graph, encoded)));
+          await draft.write(blockFileOf(index, encoded.bits), encodeModel(quantize(graph, encoded)));
           encodings.push({ block: index, ...encoded });
         }
       }
@@ -78,7 +87,7 @@ export async function quantizeBlocks(
         siteCount: encodings.filter((one) => one.bits === levels[0]).reduce((sum, { sites }) => sum + sites.length, 0),
       };
     },
-    describe: ({ siteCount }) => `${siteCount} products at ${levels.join(", ")} bits`,
+    describe: ({ siteCount }) => `${siteCount} products at ${levels.join(", ")} bits, ${config.arithmetic}`,
   });
 }
 
