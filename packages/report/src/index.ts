@@ -1,4 +1,5 @@
 export { type AccuracyCostOptions, accuracyCostFigure } from "./accuracy-cost-figure.js";
+export { type BlockTime, bitOpsTimeFigure } from "./bit-ops-time-figure.js";
 export { type ClassFigureOptions, classFigure } from "./class-figure.js";
 export {
   type BoxPlot,
@@ -10,6 +11,7 @@ export { type ClusterCountFigureOptions, type ClusterCountPoint, clusterCountFig
 export type { ComparedMethod, ComparedPair, Comparison, Shift } from "./comparison-schema.js";
 export { exitHistogramFigure } from "./exit-histogram-figure.js";
 export { type GatePairRow, gatePairsFigure } from "./gate-pairs-figure.js";
+export { type LatencySeries, latencyDistributionFigure } from "./latency-distribution-figure.js";
 export { type Outcomes, outcomesSchema, outcomesSchemaVersion } from "./outcomes-schema.js";
 export type { PathExample } from "./page/examples.js";
 export { type ReportParts, reportHtml } from "./page/report-html.js";

@@ -51,6 +51,9 @@ test("a bench measures every contestant in every cell, and its latency table rou
     [1, 4].flatMap((size) => ["1@8", "2@8", "2@5"].map((model) => `${model} ${size}`)),
   );
   expect(readFileSync(join(run, "bench", "bench.md"), "utf8")).toContain("## BitOPs beside measured time");
+  for (const figure of ["latency.svg", "bitops-time.svg"]) {
+    expect(readFileSync(join(run, "bench", figure), "utf8")).toContain("<svg");
+  }
   const out = join(folder, "timed");
   expect(quee("export", run, "--out", out, "--latency", latency, "--latency-batch", "4", "--threads", "1").status).toBe(
     0,

@@ -5,6 +5,7 @@ import { type Bits, QueeError } from "@quee/core";
 import { latencyTableSchema } from "@quee/cost-model";
 import { decodeModel, encodeModel } from "@quee/onnx-codec";
 import { exactWeightType, runtimeVersion } from "@quee/onnx-session";
+import { bitOpsTimeFigure, latencyDistributionFigure } from "@quee/report";
 import { configsFolder } from "../bundled.js";
 import { loadConfig } from "../config/load-config.js";
 import { grantedWishes } from "../export/routing.js";
@@ -52,6 +53,9 @@ export interface BenchRequest {
 
 /** Fractions of right answers that adaptive contestants may lose on validation images, against full precision. */
 const drops = [0.005, 0.01, 0.02];
+const routedName = (drop: number) => `quee −${100 * drop}`;
+/** The one that figures show in front. */
+const mainName = routedName(0.01);
 
 /** Measures a finished run beside its rivals, all in turn in one process. */
 export async function bench(request: BenchRequest): Promise<void> {
@@ -128,11 +132,20 @@ export async function bench(request: BenchRequest): Promise<void> {
 
 async function publish(result: BenchResult, out: string): Promise<void> {
   mkdirSync(out, { recursive: true });
+  const { calibration, latency, machine } = result;
   const text = canonicalJson(result, { mode: "lenient", layout: "lines" });
   await writeFileAtomically(join(out, "bench.json"), `${text}\n`);
   await writeFileAtomically(join(out, "bench.md"), benchMarkdown(result));
-  if (result.calibration !== null)
-    await writeJson(join(out, "latency.json"), latencyTableSchema, result.calibration.table);
+  const write = async (name: string, figure: string | null) => {
+    if (figure !== null) await writeFileAtomically(join(out, name), figure);
+  };
+  const series = latency.map(({ contestant: name, sortedMs }) => ({ name, sortedMs, isMain: name === mainName }));
+  await write("latency.svg", latencyDistributionFigure(series, machine.cpu));
+  if (calibration === null) return;
+  await writeJson(join(out, "latency.json"), latencyTableSchema, calibration.table);
+  const largest = Math.max(...calibration.comparison.map(({ batchSize }) => batchSize));
+  const rows = calibration.comparison.filter(({ batchSize }) => batchSize === largest);
+  await write("bitops-time.svg", bitOpsTimeFigure(rows, `batch ${largest}, one thread of ${machine.cpu}`));
 }
 
 async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
@@ -159,7 +172,7 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
     thresholdContestant(model, { threshold, level }, await bytesOf(opened, [level])),
     ...drops.map((drop) => {
       const words = `λ that loses at most ${100 * drop} points on validation images`;
-      return routedContestant(`quee −${100 * drop}`, words, model, lambdaOf(opened, drop), adaptiveBytes);
+      return routedContestant(routedName(drop), words, model, lambdaOf(opened, drop), adaptiveBytes);
     }),
   ];
 }
