@@ -31,6 +31,11 @@ const rivals = [
   "var(--rival-4, #94740a)",
   "var(--rival-5, #3a7d99)",
 ] as const;
+/** Of the i-th that stands beside the main one. */
+export function rivalColor(i: number): string {
+  return cycle(rivals, i);
+}
+
 const rivalMarkers = ["triangle", "diamond", "circle"] as const;
 const dashes = ["7 4", "2 3", "9 3 2 3"] as const;
 
