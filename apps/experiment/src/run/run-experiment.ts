@@ -8,7 +8,9 @@ import { differences } from "../config/differences.js";
 import { type LoadedConfig, loadConfig } from "../config/load-config.js";
 import { nearest } from "../config/nearest.js";
 import type { ConfigFile } from "../config/schema.js";
-import { openDataset } from "../stages/dataset.js";
+import { describeEstimate } from "../estimate/describe-estimate.js";
+import { estimateConfig } from "../estimate/estimate-config.js";
+import { type Dataset, openDataset } from "../stages/dataset.js";
 import { runStages } from "../stages/run-stages.js";
 import { environment, thisProcess } from "./machine.js";
 import { openProgress } from "./open-progress.js";
@@ -62,11 +64,11 @@ export async function runExperiment(request: RunRequest): Promise<void> {
     now: () => new Date().toISOString(),
   };
   const machine = environment(request.threads, runtimeVersion);
-  const stages = async () =>
-    runStages(run, await openDataset(loaded.config.dataset, roots.data), { machine, hash: loaded.hash, until });
   try {
+    const dataset = await openDataset(loaded.config.dataset, roots.data);
+    const stages = () => runStages(run, dataset, { machine, hash: loaded.hash, until });
     if (directory === null) {
-      printPlan(run, path, await stages().then(() => null, toDo), request.isJson);
+      await printPlan(run, dataset, path, await stages().then(() => null, toDo), { isJson: request.isJson, until });
       return;
     }
     await writeFileAtomically(join(path, resolvedName), loaded.resolved);
@@ -93,12 +95,23 @@ function toDo(error: unknown): StageName {
   throw error;
 }
 
-/** What a run would do: later stages depend on the first one that is missing. */
-function printPlan({ timings }: Run<ConfigFile>, path: string, first: StageName | null, isJson: boolean): void {
-  const cached = timings.map(({ name }) => name);
-  const open = first === null ? [] : stageNames.slice(stageNames.indexOf(first));
-  if (isJson) console.log(JSON.stringify({ run: path, cached, toDo: open }));
-  else console.log(`run ${path}\ncached: ${cached.join(", ") || "nothing"}\nto do: ${open.join(", ") || "nothing"}`);
+/** What a run would do, and what that takes: later stages depend on the first one that is missing. */
+async function printPlan(
+  run: Run<ConfigFile>,
+  dataset: Dataset,
+  path: string,
+  first: StageName | null,
+  { isJson, until }: { readonly isJson: boolean; readonly until: StageName },
+): Promise<void> {
+  const cached = run.timings.map(({ name }) => name);
+  const open = first === null ? [] : stageNames.slice(stageNames.indexOf(first), stageNames.indexOf(until) + 1);
+  const estimate = open.length === 0 ? null : await estimateConfig(run, dataset, open);
+  if (isJson) {
+    console.log(JSON.stringify({ run: path, cached, toDo: open, ...(estimate === null ? {} : { estimate }) }));
+    return;
+  }
+  console.log(`run ${path}\ncached: ${cached.join(", ") || "nothing"}\nto do: ${open.join(", ") || "nothing"}`);
+  for (const line of estimate === null ? [] : describeEstimate(estimate)) console.log(line);
 }
 
 function stageOf(name: string): StageName {

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { stageNames } from "../run/run.js";
+import { estimateRun, overheads } from "./estimate-run.js";
+import type { RunShape } from "./run-shape.js";
+
+const gibibyte = 2 ** 30;
+
+/** ImageNet with ViT-S/14 at 252×252: 325 tokens, 35 paths (Table 2 and section 7.1.3 of the paper). */
+const imagenet: RunShape = {
+  images: { train: 1_100_000, validation: 50_000, test: 50_000, calibration: 128 },
+  ...{ stemMacs: 73e6, blockMacs: [2.6e9, 1.3e9, 1.3e9, 1.3e9, 1.3e9], pathsOfLength: [1, 3, 6, 10, 15], levels: 3 },
+  ...{ classCount: 1000, featureWidth: 768, imageNumbers: 3 * 252 * 252, weightBytes: 91e6, activationBytes: 10e6 },
+  ...{ batchSize: 8, threads: 2, quantizer: { method: "min-max", stem: "levels" } },
+  clusters: { count: 40, restarts: 10 },
+  gates: { maxEpochs: 20, embedding: 8, prefixes: 20 },
+};
+const rate = 20e9;
+
+function stage(shape: RunShape, name: string) {
+  const found = estimateRun(shape, rate, stageNames).stages.find((one) => one.name === name);
+  if (found === undefined) throw new Error(name);
+  return found;
+}
+
+test("tables are images × paths × classes × 4 bytes, on disk as chunks and as one", () => {
+  const { diskBytes } = stage(imagenet, "collect");
+  expect(diskBytes).toBe(2 * 1_200_000 * 35 * 1000 * 4);
+  expect(estimateRun(imagenet, rate, stageNames)).toMatchObject({ pathCount: 35, bytesPerImageAndPath: 4000 });
+});
+
+test("block j runs as often for an image as there are paths of j blocks, and test images in float too", () => {
+  const perImage = 73e6 + 2.6e9 + (3 + 6 + 10 + 15) * 1.3e9;
+  const whole = 73e6 + 2.6e9 + 4 * 1.3e9;
+  const macs = 1_200_000 * perImage * overheads.fakeQuantization + 50_000 * whole;
+  expect(stage(imagenet, "collect").seconds).toBeCloseTo(macs / (rate * 2), 3);
+});
+
+test("heads see everything but the last block, and their features fill the memory", () => {
+  const { seconds, peakBytes } = stage(imagenet, "train-heads");
+  expect(seconds).toBeCloseTo((1_150_000 * (73e6 + 2.6e9 + 3 * 1.3e9)) / (rate * 2), 3);
+  const features = 1_150_000 * 4 * 768 * 4;
+  expect(peakBytes).toBeGreaterThan(features);
+  expect(peakBytes).toBeLessThan(features + 2 * gibibyte);
+});
+
+test("a search of PTQ4ViT takes longer than largest magnitudes, and keeps to its budget of memory", () => {
+  const searched = { ...imagenet, quantizer: { method: "ptq4vit", memoryMegabytes: 1024 } } as RunShape;
+  const [plain, search] = [stage(imagenet, "quantize-blocks"), stage(searched, "quantize-blocks")];
+  expect(search.seconds).toBeCloseTo(plain.seconds * overheads.searchRuns, 3);
+  expect(search.peakBytes - plain.peakBytes).toBe(gibibyte);
+});
+
+test("twice the threads, half the time of networks; each worker has its own copy of the weights", () => {
+  const four = { ...imagenet, threads: 4 };
+  for (const name of ["train-heads", "quantize-blocks", "collect", "cluster"]) {
+    expect(stage(four, name).seconds).toBeCloseTo(stage(imagenet, name).seconds / 2, 3);
+  }
+  const perWorker = overheads.workerBytes + overheads.weightCopies * 91e6 + 8 * 10e6;
+  expect(stage(four, "train-heads").peakBytes - stage(imagenet, "train-heads").peakBytes).toBe(2 * perWorker);
+});
+
+test("what is done already is not counted", () => {
+  const rest = estimateRun(imagenet, rate, ["cluster", "train-gates", "report"]);
+  expect(rest.stages.map(({ name }) => name)).toEqual(["cluster", "train-gates"]);
+  expect(rest.seconds).toBe(stage(imagenet, "cluster").seconds + stage(imagenet, "train-gates").seconds);
+  expect(estimateRun(imagenet, rate, [])).toMatchObject({ seconds: 0, peakBytes: 0, diskBytes: 0 });
+});

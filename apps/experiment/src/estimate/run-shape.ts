@@ -1,0 +1,74 @@
+import { legalPaths } from "@quee/core";
+import { networkMacs } from "@quee/cost-model";
+import type { Graph } from "@quee/onnx-graph";
+import { sizeOf } from "@quee/tensor";
+import type { VitAnatomy } from "@quee/vit-blocks";
+import type { Config } from "../config/schema.js";
+import { pathSpaceOf } from "../run/run.js";
+import type { Dataset } from "../stages/dataset.js";
+import { activationBytes } from "./activation-bytes.js";
+
+/** What time, memory and disk of a run depend on. */
+export interface RunShape {
+  readonly images: {
+    readonly train: number;
+    readonly validation: number;
+    readonly test: number;
+    readonly calibration: number;
+  };
+  /** Multiply-accumulates of one image; those of the stem are in no block. */
+  readonly stemMacs: number;
+  readonly blockMacs: readonly number[];
+  /** Legal paths of 1, 2, … E blocks; block j runs as often for each image as there are paths of j blocks. */
+  readonly pathsOfLength: readonly number[];
+  /** B */
+  readonly levels: number;
+  /** K */
+  readonly classCount: number;
+  /** F: what a head reads of an image. */
+  readonly featureWidth: number;
+  /** Of a prepared image. */
+  readonly imageNumbers: number;
+  /** Of the network in float32. */
+  readonly weightBytes: number;
+  /** Of one image in a batch. */
+  readonly activationBytes: number;
+  readonly batchSize: number;
+  readonly threads: number;
+  readonly quantizer: Config["quantizer"];
+  readonly clusters: { readonly count: number; readonly restarts: number };
+  readonly gates: {
+    readonly maxEpochs: number;
+    readonly embedding: number /** Of all gates together. */;
+    readonly prefixes: number;
+  };
+}
+
+/** @param graph cleaned */
+export function runShape(
+  config: Config,
+  graph: Graph,
+  anatomy: VitAnatomy,
+  { train, validation, test }: Dataset,
+  threads: number,
+): RunShape {
+  const { stem, blocks } = networkMacs(graph, anatomy, config.exits);
+  const paths = legalPaths(pathSpaceOf(config));
+  const pathsOfLength = config.exits.map((_, j) => paths.filter(({ length }) => length === j + 1).length);
+  const { batchSize, clusters, gates, quantizer, calibration } = config;
+  return {
+    images: {
+      ...{ train: train.count, validation: validation.count, test: test.count },
+      calibration: calibration.images,
+    },
+    ...{ stemMacs: stem, blockMacs: blocks, pathsOfLength, levels: config.levels.length },
+    ...{ classCount: anatomy.classCount, featureWidth: anatomy.featureWidth, imageNumbers: sizeOf(anatomy.imageShape) },
+    weightBytes: [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
+    activationBytes: activationBytes(graph),
+    ...{ batchSize, threads, quantizer, clusters },
+    gates: {
+      ...{ maxEpochs: gates.maxEpochs, embedding: gates.embedding },
+      prefixes: pathsOfLength.slice(0, -1).reduce((sum, count) => sum + count, 0),
+    },
+  };
+}
