@@ -9,10 +9,13 @@ export {
 } from "./cluster-box-figure.js";
 export { type ClusterCountFigureOptions, type ClusterCountPoint, clusterCountFigure } from "./cluster-count-figure.js";
 export type { ComparedMethod, ComparedPair, Comparison, Shift } from "./comparison-schema.js";
+export { type CurvesOptions, curvesFigure, type NamedCurve, type NamedPoint } from "./curves-figure.js";
 export { exitHistogramFigure } from "./exit-histogram-figure.js";
+export { type GainRow, gainFigure } from "./gain-figure.js";
 export { type GatePairRow, gatePairsFigure } from "./gate-pairs-figure.js";
 export { type LatencySeries, latencyDistributionFigure } from "./latency-distribution-figure.js";
 export { type Outcomes, outcomesSchema, outcomesSchemaVersion } from "./outcomes-schema.js";
+export { type AnalysisSection, type AnalysisTable, analysisHtml, type ColumnFormat } from "./page/analysis-html.js";
 export type { PathExample } from "./page/examples.js";
 export { type ReportParts, reportHtml } from "./page/report-html.js";
 export { type CheckedStatement, checkPaperStatements } from "./paper-statements.js";
@@ -30,9 +33,12 @@ export {
   resultsSchema,
   resultsSchemaVersion,
 } from "./results-schema.js";
+export { type ClassSavings, savingsFigure } from "./savings-figure.js";
 export { type SensitivityCell, sensitivityFigure } from "./sensitivity-figure.js";
 export { headline, operatingPointLines } from "./sentences.js";
+export { type Series, type SeriesOptions, seriesFigure } from "./series-figure.js";
 export { shiftFigure } from "./shift-figure.js";
 export { shownMethods } from "./shown-methods.js";
 export { type Timings, timingsSchema } from "./timings-schema.js";
 export { verdictLines } from "./verdict.js";
+export { methodName, signedPoints } from "./words.js";
