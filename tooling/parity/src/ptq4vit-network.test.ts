@@ -149,8 +149,12 @@ test("workers find what this thread finds, and say what stopped them", async () 
 
   const [images] = batches([8]);
   images!.data[0] = Number.NaN;
-  const broken = ptq4vitEncodings({ ...options, batches: () => [images!], workers: 1 });
-  await expect(broken).rejects.toMatchObject({ name: "QueeError", code: "E_NOT_FINITE", kind: "numeric" });
+  const unreadable = ptq4vitEncodings({ ...options, batches: () => [images!], workers: 1 });
+  await expect(unreadable).rejects.toMatchObject({ name: "QueeError", code: "E_NOT_FINITE", kind: "numeric" });
+  // This only the worker finds.
+  const uneven = blocks.map(({ graph, sites }) => ({ graph, sites: sites.map((site) => ({ ...site, groups: 1000 })) }));
+  const broken = ptq4vitEncodings({ ...options, blocks: uneven, workers: 1 });
+  await expect(broken).rejects.toMatchObject({ name: "QueeError", code: "E_TENSOR_SHAPE" });
   const stop = new AbortController();
   const stopped = ptq4vitEncodings({
     ...options,

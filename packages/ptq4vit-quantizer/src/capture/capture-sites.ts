@@ -3,7 +3,8 @@ import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
 import { sizeOf, type Tensor } from "@quee/tensor";
 import type { CalibratedBlock } from "../calibrate-blocks.js";
-import { noCalibrationImages } from "../calibration-images.js";
+import { noCalibrationImages, otherImages } from "../calibration-images.js";
+import { assertFiniteWeights } from "./assert-finite-weights.js";
 import { type ChainedNetwork, type ChainedSite, chainBlocks } from "./chain-blocks.js";
 import { layerGroups, valuesOf } from "./layer-groups.js";
 import { type GradientMode, outputGradients } from "./output-gradients.js";
@@ -38,6 +39,7 @@ export interface CapturedSite {
  * logits, then forwards and backwards once for each group of layers that fits the memory budget (with `fisher`: once per class).
  */
 export async function* captureSites(options: CaptureOptions): AsyncGenerator<readonly CapturedSite[]> {
+  assertFiniteWeights(options.blocks);
   const network = chainBlocks(options.blocks);
   const { batches, gradient, labels, memoryBytes, signal } = options;
   const last = options.blocks.length - 1;
@@ -96,10 +98,11 @@ async function runGroup(
   const session = await openSession({ ...graph, outputs: [...wanted, ...gradients.values()].map(outputOf) });
   const values = new Map<string, Recording>();
   const squares = new Map<string, Recording>();
+  let from = 0;
   try {
-    let from = 0;
     let b = 0;
     for (const batch of batches()) {
+      if (seeds[b]?.[0].shape[0] !== batch.shape[0]) throw otherImages(images, from + batch.shape[0]);
       for (const [s, seed] of seeds[b].entries()) {
         signal?.throwIfAborted();
         const feeds = products.length === 0 ? { [inputName]: batch } : { [inputName]: batch, [SEED]: seed };
@@ -118,6 +121,7 @@ async function runGroup(
   } finally {
     await session.release();
   }
+  if (from !== images) throw otherImages(images, from);
   if (seeds[0]?.length > 1) {
     for (const { data } of squares.values()) for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(data[i]);
   }

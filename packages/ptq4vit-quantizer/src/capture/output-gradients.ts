@@ -1,5 +1,6 @@
 import { QueeError } from "@quee/core";
 import { argmaxRows, softmaxRows, type Tensor } from "@quee/tensor";
+import { notFinite } from "../not-finite.js";
 
 /**
  * Which loss g is the gradient of, all at the float network:
@@ -12,8 +13,11 @@ export type GradientMode = "ce-pseudo" | "ce-label" | "fisher";
 /**
  * Gradients of the loss of each image with respect to its logits. Of several, the squares of what they lead to add up.
  * @param logits [N, K] @param labels [N], for `ce-label` @returns tensors [N, K]
+ * @throws QueeError of kind numeric where a logit is not finite
  */
 export function outputGradients(mode: GradientMode, logits: Tensor, labels: Int32Array | null): readonly Tensor[] {
+  const odd = logits.data.find((value) => !Number.isFinite(value));
+  if (odd !== undefined) throw notFinite("logits of the float network", String(odd));
   const [count, classes] = logits.shape as [number, number];
   const probabilities = softmaxRows(logits).data;
   const minusOneHot = (target: (n: number) => number, weight: (n: number) => number): Tensor => ({

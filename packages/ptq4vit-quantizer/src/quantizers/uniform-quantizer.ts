@@ -1,4 +1,5 @@
-import { type Bits, QueeError } from "@quee/core";
+import type { Bits } from "@quee/core";
+import { notFinite } from "../not-finite.js";
 import { searchGrid } from "./candidate-grid.js";
 import { keepSigns, SHIFT } from "./half-even.js";
 import { codeBound, fakeQuantize, type Quantizer, rangeOf } from "./quantizer.js";
@@ -38,13 +39,7 @@ export const uniform: Quantizer = {
  */
 export function minMaxScale(largestMagnitude: number, bits: Bits, where: string): number {
   if (!Number.isFinite(largestMagnitude) || largestMagnitude < 0) {
-    throw new QueeError({
-      code: "E_NOT_FINITE",
-      kind: "numeric",
-      where,
-      expected: "finite values",
-      got: `a largest magnitude of ${largestMagnitude}`,
-    });
+    throw notFinite(where, `a largest magnitude of ${largestMagnitude}`);
   }
   const scale = Math.fround(largestMagnitude / (codeBound(bits) - 0.5));
   // Below the normal numbers of float32 a step has lost its precision: so small a range counts as none.

@@ -3,7 +3,7 @@ import type { Metric, Outputs } from "./metric.js";
 import type { Multiplier } from "./multiplier.js";
 import { gatherRight, gatherRows } from "./regions.js";
 
-/** Values in one product, at most: 4 MB, so that it is still in the cache when its losses are added up. */
+/** Values in one product, and in the rounded copies that go into it, at most: 4 MB, so that they are still in the cache when used. */
 const LARGEST_PRODUCT = 2 ** 20;
 
 /** Adds the losses of some candidates on some outputs. */
@@ -24,7 +24,8 @@ export function candidateLosses(metric: Metric, problem: Minimization, multiplie
   return async (sums, candidates, outputs) => {
     const { units, rows, columns } = outputs;
     const width = columns.until - columns.from;
-    const ofUnit = rows.length * Math.max(width, side === "left" || !rightIsShared ? inner : 0);
+    const roundedOfUnit = side === "left" ? rows.length * inner : rightIsShared ? 0 : width * inner;
+    const ofUnit = Math.max(rows.length * width, roundedOfUnit);
     const ofWeight = side === "right" && rightIsShared ? width * inner : 0;
     const together = Math.max(1, Math.min(candidates.length, Math.floor(LARGEST_PRODUCT / Math.max(ofWeight, ofUnit))));
     const chunk = Math.max(1, Math.floor(LARGEST_PRODUCT / (together * ofUnit)));

@@ -51,7 +51,7 @@ export function linearSite(tensors: LinearTensors): SearchSite {
     right: weight,
     rightIsShared: true,
     target: output,
-    gradient: normalizedGradient(tensors.gradient),
+    gradient: normalizedGradient(tensors.gradient, `site "${name}"`),
     bias,
   };
   return {

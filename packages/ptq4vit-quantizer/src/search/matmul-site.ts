@@ -47,7 +47,7 @@ export function matmulSite(tensors: MatmulTensors): SearchSite {
     right,
     rightIsShared: false,
     target: output,
-    gradient: normalizedGradient(tensors.gradient),
+    gradient: normalizedGradient(tensors.gradient, `site "${name}"`),
     bias: null,
   };
   const cell = (h: number): Products => ({

@@ -32,10 +32,10 @@ export function lossesPlainly(metric: Metric, problem: Minimization): Float64Arr
   });
 }
 
-/** Index of the least value, the first of equals. */
+/** Index of the least value, the first of equals; NaN is more than anything. */
 export function firstLeast(values: ArrayLike<number>): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] < values[best]) best = i;
+  for (let i = 1; i < values.length; i++) if (values[i] < values[best] || Number.isNaN(values[best])) best = i;
   return best;
 }
 

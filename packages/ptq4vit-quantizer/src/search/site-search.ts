@@ -1,4 +1,4 @@
-import { fromPlainError, type PlainError } from "@quee/core";
+import { fromPlainError, type PlainError, QueeError } from "@quee/core";
 import { Tinypool } from "tinypool";
 import { type EncodedSite, encodeSite, type SiteJob } from "./encode-site.js";
 import { openMultiplier } from "./multiplier.js";
@@ -42,12 +42,26 @@ function openPool(workers: number): SiteSearch {
   return {
     encode: (jobs, options) =>
       inLanes(jobs, workers, options, async (job) => {
-        const reply: SearchReply = await pool.run(job);
+        const reply: SearchReply = await pool.run(job).catch((cause: unknown) => {
+          throw lostWorker(job, cause);
+        });
         if ("failed" in reply) throw fromPlainError(reply.failed);
         return reply.encoded;
       }),
     close: () => pool.destroy(),
   };
+}
+
+function lostWorker({ captured }: SiteJob, cause: unknown): QueeError {
+  return new QueeError({
+    code: "E_WORKER_DIED",
+    kind: "environment",
+    where: `site "${captured.site.node}"`,
+    expected: "a worker that lives",
+    got: cause instanceof Error ? cause.message : String(cause),
+    hint: "Fewer workers or a smaller memory budget need less memory",
+    cause,
+  });
 }
 
 /** The pool is told nothing of a stop: it would end a thread within a call of onnxruntime, and with it the process. */
