@@ -1,4 +1,5 @@
 export { sweepTemporaryFiles, writeFileAtomically } from "./atomic-write.js";
+export { type ByteSource, byteSourceOf, openByteSource } from "./byte-source.js";
 export { type CanonicalOptions, canonicalJson } from "./canonical-json.js";
 export { type ReadOptions, readFileChecked, verifyFile } from "./checked-read.js";
 export type { Content } from "./durable-write.js";

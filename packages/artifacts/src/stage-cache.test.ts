@@ -50,6 +50,7 @@ test("a stage is made once; later it is read back, verified", async () => {
   expect([...(await second.entry.read("heads/1.bin"))]).toEqual([1, 2, 3, 4]);
   expect(await second.entry.readJson("heads.json", schema)).toEqual({ epochs: 3 });
   expect(readFileSync(await second.entry.pathOf("heads/1.bin"))).toHaveLength(4);
+  expect([...second.entry.openPieces("heads/1.bin").read(1, 2)]).toEqual([2, 3]);
   expect([...second.entry.files.keys()].sort()).toEqual(["heads.json", "heads/1.bin"]);
   await second.entry.verify();
 });
@@ -113,6 +114,8 @@ test("truncation, growth and absence are found, with file, expected, got and the
     const failure = await failureOf(async () => (await cache.open(key))?.read("heads/1.bin"));
     expect(failure).toMatchObject({ kind: "artifact", file, expected: "4 bytes", got: `${bytes} bytes` });
     expect(failure["hint"]).toBe(`Delete ${entry} and run again: only this stage is made anew`);
+    const inPieces = await failureOf(async () => (await cache.open(key))?.openPieces("heads/1.bin"));
+    expect(inPieces).toMatchObject({ ...failure });
   }
   writeFileSync(file, new Uint8Array([1, 2, 3, 4]));
   appendFileSync(file, "x");

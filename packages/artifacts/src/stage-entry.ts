@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { QueeError } from "@quee/core";
 import type { ZodType } from "zod";
+import { type ByteSource, openByteSource } from "./byte-source.js";
 import { readFileChecked, verifyFile } from "./checked-read.js";
 import { parseJson } from "./json-files.js";
 import type { FileDigest } from "./sha256.js";
@@ -18,6 +19,8 @@ export interface StageEntry {
   readJson<T>(name: string, schema: ZodType<T>): Promise<T>;
   /** The verified path of a file, for a library that opens files itself. */
   pathOf(name: string): Promise<string>;
+  /** Pieces of a file whose format has digests of its own: here only its length is compared. */
+  openPieces(name: string): ByteSource;
   /** Reads every file once and verifies it. */
   verify(): Promise<void>;
 }
@@ -64,10 +67,31 @@ function entryOf(directory: string, key: StageKey, manifest: StageManifest): Sta
       return withRemedy(directory, async () => parseJson(bytes, schema, { file: join(directory, name) }));
     },
     pathOf,
+    openPieces: (name) => {
+      const { bytes } = digestOf(name);
+      const source = openByteSource(join(directory, name));
+      if (source.length === bytes) return source;
+      throw otherLength(directory, source, bytes);
+    },
     verify: async () => {
       for (const name of files.keys()) await pathOf(name);
     },
   };
+}
+
+function otherLength(directory: string, { name, length }: ByteSource, expected: number): QueeError {
+  return new QueeError({
+    code: "E_FILE_CORRUPT",
+    kind: "artifact",
+    file: name,
+    expected: `${expected} bytes`,
+    got: `${length} bytes`,
+    hint: remedy(directory),
+  });
+}
+
+function remedy(directory: string): string {
+  return `Delete ${directory} and run again: only this stage is made anew`;
 }
 
 /** Adds to an error about a corrupt artifact how to make it anew. */
@@ -84,7 +108,7 @@ async function withRemedy<T>(directory: string, act: () => Promise<T>): Promise<
       ...(where === undefined ? {} : { where }),
       expected,
       got,
-      hint: `Delete ${directory} and run again: only this stage is made anew`,
+      hint: remedy(directory),
       cause: error,
     });
   }

@@ -1,7 +1,8 @@
 import { type Path, type PathKey, type Policy, pathKey, QueeError } from "@quee/core";
 import { argmaxRows, tensor } from "@quee/tensor";
 import { askPolicy, type ContinueAction, type Decisions, sendAll } from "./ask-policy.js";
-import { takeRows } from "./rows.js";
+import { rowsOf } from "./rows.js";
+import { runsOf, samplesOf } from "./sample-runs.js";
 import type { PathTable } from "./table.js";
 import { tableView } from "./table-view.js";
 
@@ -27,7 +28,8 @@ export interface Replay {
 }
 
 /**
- * Simulates a policy on a table: samples that came the same way are asked about together; after block E everything exits.
+ * Simulates a policy on a table: samples that came the same way are asked about together, of a table in files those of one part;
+ * after block E everything exits.
  * QuEE (arXiv 2406.14404), section 4, equations 7 and 8.
  */
 export function replay(policy: Policy, table: PathTable, { space, firstAction }: ReplayOptions): Replay {
@@ -46,7 +48,7 @@ export function replay(policy: Policy, table: PathTable, { space, firstAction }:
   };
   const exit = (path: Path, samples: Int32Array) => {
     // Reading the rows first turns a path that the table lacks into its error.
-    const rows = takeRows(table.probabilities(path), classCount, samples);
+    const rows = rowsOf(table, path, samples);
     const answers = policy.answer?.(tableView(table, path, samples)) ?? rows;
     stop(path, samples, argmaxRows(tensor([samples.length, classCount], answers)));
   };
@@ -66,10 +68,7 @@ export function replay(policy: Policy, table: PathTable, { space, firstAction }:
     for (const [level, positions] of continuing) walk([...prefix, level], pick(samples, positions));
   };
   assertExitCount(space.exitCount);
-  walk(
-    [],
-    Int32Array.from({ length: count }, (_, i) => i),
-  );
+  for (const run of runsOf(table)) walk([], samplesOf(run));
   return { exit: "replayed", policy: policy.name, exitCount: space.exitCount, pathIndex, prediction, correct };
 }
 

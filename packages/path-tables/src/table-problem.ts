@@ -1,4 +1,4 @@
-import { pathKey, type SplitRole } from "@quee/core";
+import { type Path, pathKey, type SplitRole } from "@quee/core";
 import type { PathTableParts } from "./table.js";
 
 /** A place and what is wrong there. */
@@ -52,12 +52,17 @@ function pathProblem({ classCount, labels, paths, probabilities }: PathTablePart
 
 function firstRowProblem({ classCount, paths, probabilities }: PathTableParts<SplitRole>): Place | null {
   for (const [p, values] of probabilities.entries()) {
-    for (let at = 0; at < values.length; at += classCount) {
-      const bad = rowProblem(values, at, classCount);
-      if (bad !== null) {
-        return { where: `probabilities of ${pathKey(paths[p])}, row ${at / classCount}`, ...bad };
-      }
-    }
+    const bad = columnProblem(paths[p], values, classCount);
+    if (bad !== null) return bad;
+  }
+  return null;
+}
+
+/** The first row of one path that is no probability vector. */
+export function columnProblem(path: Path, values: Float32Array, classCount: number): Place | null {
+  for (let at = 0; at < values.length; at += classCount) {
+    const bad = rowProblem(values, at, classCount);
+    if (bad !== null) return { where: `probabilities of ${pathKey(path)}, row ${at / classCount}`, ...bad };
   }
   return null;
 }

@@ -11,6 +11,18 @@ export interface PathTable<Role extends SplitRole = SplitRole> extends Split<Rol
   probabilities(path: Path): Float32Array;
   /** What the head at the end of `path` has read, [N, D] row-major; empty for paths of which nobody collected it. */
   exitFeatures?(path: Path): Float32Array;
+  /** `probabilities` of some samples, [n, K]: tables that lie in files have it, so that nobody must hold a path whole. */
+  rows?(path: Path, samples: ArrayLike<number>): Float32Array;
+  /** `exitFeatures` of some samples, [n, D]. */
+  exitFeatureRows?(path: Path, samples: ArrayLike<number>): Float32Array;
+  /** Samples that lie together, in order: who asks for `rows` run by run reads every byte once. Absent of tables in memory. */
+  readonly runs?: readonly SampleRun[];
+}
+
+/** Samples `from` … `from + count − 1`. */
+export interface SampleRun {
+  readonly from: number;
+  readonly count: number;
 }
 
 /** What a table is made of. */
@@ -48,7 +60,7 @@ export function tableOf<Role extends SplitRole>({
     paths,
     probabilities: (path) => {
       const found = byKey.get(pathKey(path));
-      if (found === undefined) throw missingPath(path, byKey);
+      if (found === undefined) throw missingPath(path, byKey.size);
       return found;
     },
   };
@@ -83,12 +95,13 @@ function isOfRole<Role extends SplitRole>(table: PathTable, role: Role): table i
   return table.role === role;
 }
 
-function missingPath(path: Path, byKey: ReadonlyMap<PathKey, unknown>): QueeError {
+/** The error of a table that was asked for a path which it does not have. */
+export function missingPath(path: Path, pathCount: number): QueeError {
   return new QueeError({
     code: "E_PATH_MISSING",
     kind: "internal",
     where: "path table",
-    expected: `one of its ${byKey.size} paths`,
+    expected: `one of its ${pathCount} paths`,
     got: path.length === 0 ? "the empty path" : pathKey(path),
     hint: "Collect the table for every path that a policy may take, and for the prefixes of each",
   });
