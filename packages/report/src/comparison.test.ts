@@ -135,6 +135,9 @@ test("the shift figure draws each method from clean to worst, and Markdown lists
   // Two methods at three places, in two panels.
   expect(svg.match(/<circle[^>]*data-tip/g)).toHaveLength(12);
   expect(svg).toContain("QuEE, strength 5\ntop-1 40.0\u00a0%, cost 70.0\u00a0%");
+  const unmet = structuredClone(results);
+  for (const one of unmet.shift?.conditions ?? []) one.points = one.points.filter(({ method }) => method !== "quee");
+  expect(shiftFigure(unmet)).toBeNull();
   const markdown = reportMarkdown({ results, timings: { schemaVersion: 1, stages: [] } });
   expect(markdown).toContain("| noise 5 | 40.0\u00a0% (70\u00a0%) | 40.0\u00a0% (70\u00a0%) |");
 });

@@ -3,6 +3,7 @@ import { operatingPointsSection } from "./page/operating-points.js";
 import { markdownOf, type SectionData } from "./page/section-data.js";
 import type { Results } from "./results-schema.js";
 import { headline } from "./sentences.js";
+import { shownBudget } from "./shown-methods.js";
 import type { Timings } from "./timings-schema.js";
 import { methodName, percent, shortPercent } from "./words.js";
 
@@ -19,10 +20,8 @@ export function reportMarkdown({ results, timings }: { readonly results: Results
 /** Every condition, at the settings that the middle budget has on clean validation images. */
 function shiftSection({ shift, comparison }: Results): readonly SectionData[] {
   if (shift === undefined) return [];
-  const budgets = [...new Set(shift.conditions.flatMap(({ points }) => points.map(({ budget }) => budget)))].sort(
-    (a, b) => a - b,
-  );
-  const budget = budgets[Math.floor(budgets.length / 2)] ?? 1;
+  const budget = shownBudget(shift);
+  if (budget === null) return [];
   const bounds = new Set(
     comparison?.methods.filter(({ role }) => role !== "main" && role !== "rival").map(({ method }) => method),
   );

@@ -4,7 +4,7 @@ import { type MethodStyle, methodStyles } from "./palette.js";
 import { axes, figureElement, legend } from "./plot-frame.js";
 import type { Results } from "./results-schema.js";
 import { linearScale, niceDomain, type Scale } from "./scales.js";
-import { shownMethods } from "./shown-methods.js";
+import { shownBudget, shownMethods } from "./shown-methods.js";
 import { element, type Markup, polyline, text } from "./svg.js";
 import { methodName, percent, shortPercent } from "./words.js";
 
@@ -21,15 +21,12 @@ interface Line {
   readonly points: readonly { readonly top1: number; readonly cost: number }[];
 }
 
-/** Accuracy and mean cost at the settings of the middle budget as images get worse; null where none were corrupted. */
+/** Accuracy and mean cost at the settings of the middle budget as images get worse; null where none were corrupted, or no budget is met. */
 export function shiftFigure(results: Results): string | null {
   const { shift } = results;
   if (shift === undefined) return null;
-  const budgets = [...new Set(shift.conditions.flatMap(({ points }) => points.map(({ budget }) => budget)))].sort(
-    (a, b) => a - b,
-  );
-  const budget = budgets[Math.floor(budgets.length / 2)];
-  if (budget === undefined) return null;
+  const budget = shownBudget(shift);
+  if (budget === null) return null;
   const lines = linesOf(results, shift, budget);
   const head = legend(
     lines.map(({ method, style }) => ({

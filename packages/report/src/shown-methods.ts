@@ -1,3 +1,4 @@
+import type { Shift } from "./comparison-schema.js";
 import type { Results } from "./results-schema.js";
 
 /** QuEE and the rivals of the paper. QuEE (arXiv 2406.14404), section 5.4. */
@@ -17,4 +18,13 @@ export function shownMethods({ curves, comparison }: Results): readonly string[]
     .sort((a, b) => a.difference - b.difference);
   const names = [...ofThePaper, ...(strongest === undefined ? [] : [strongest.second])];
   return curves.map(({ method }) => method).filter((method) => names.includes(method));
+}
+
+/** The middle one of the budgets that QuEE meets: its settings are shown on corrupted images. Null where it meets none. */
+export function shownBudget({ conditions }: Shift): number | null {
+  const met = conditions.flatMap(({ points }) =>
+    points.filter(({ method }) => method === "quee").map(({ budget }) => budget),
+  );
+  const budgets = [...new Set(met)].sort((a, b) => a - b);
+  return budgets[Math.floor(budgets.length / 2)] ?? null;
 }

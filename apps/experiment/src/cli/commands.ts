@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addBench } from "./verbs/bench.js";
+import { addCompare } from "./verbs/compare.js";
 import { addData } from "./verbs/data.js";
 import { addDoctor } from "./verbs/doctor.js";
 import { addExport } from "./verbs/export.js";
@@ -11,6 +12,17 @@ import { addStage } from "./verbs/stage.js";
 
 /** Adds the verbs, one file each, in the order of the help. */
 export function addCommands(program: Command, signal: AbortSignal): void {
-  for (const add of [addRun, addStage, addPretrain, addFinetune, addQuantize, addData, addDoctor, addExport, addBench])
+  for (const add of [
+    addRun,
+    addStage,
+    addCompare,
+    addPretrain,
+    addFinetune,
+    addQuantize,
+    addData,
+    addDoctor,
+    addExport,
+    addBench,
+  ])
     add(program, signal);
 }

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeModel } from "@quee/onnx-codec";
+import type { ComparedMethod, Curve } from "@quee/report";
 import { buildVit } from "@quee/vit-architectures";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -130,6 +131,32 @@ describe("a run", () => {
     expect(results("seed9")).not.toBe(readFileSync(join(runOf(folder), "results.json"), "utf8"));
   });
 
+  test("is compared with the one of another seed, image by image, and with itself not at all", () => {
+    const { status, stdout } = quee(folder, "compare", runOf(folder), "seed9");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/what differs in the configs:\n {2}seed: 0 → 9\n/);
+    expect(stdout).toMatch(/^QuEE: all common costs [+−]\d+\.\d \([+−]\d/m);
+    const [comparison] = readdirSync(join(folder, "runs", "comparisons"));
+    expect(readdirSync(join(folder, "runs", "comparisons", comparison ?? "")).sort()).toEqual([
+      "accuracy-cost.svg",
+      "comparison.json",
+    ]);
+    expect(quee(folder, "compare", "seed9", "seed9").status).toBe(2);
+    expect(quee(folder, "compare", "seed9", "models").stderr).toMatch(/expected the directory of a finished run/);
+  });
+
+  test("has no method above the oracle that knows the labels", () => {
+    const { curves, comparison } = JSON.parse(readFileSync(join(runOf(folder), "results.json"), "utf8"));
+    const roleOf = new Map(comparison.methods.map(({ method, role }: ComparedMethod) => [method, role]));
+    const ceiling = curves.find(({ method }: Curve) => method === "oracle-clairvoyant").points;
+    const best = Math.max(...ceiling.map(({ top1 }: { top1: number }) => top1));
+    for (const { method, points } of curves) {
+      if (roleOf.get(method) === "ceiling") continue;
+      for (const { top1 } of points) expect(top1, method).toBeLessThanOrEqual(best);
+    }
+    expect(curves.map(({ method }: Curve) => method)).toEqual([...roleOf.keys()]);
+  });
+
   test("is planned without being done by --dry-run", () => {
     const plan = quee(folder, "run", "tiny.yaml", "clusters.count=5", "--dry-run");
     expect(plan.status).toBe(0);
@@ -152,6 +179,83 @@ describe("a run", () => {
     expect(status).toBe(7);
     expect(stderr).toMatch(/targets\.json: .*sha.*Delete .* and run again/i);
   });
+});
+
+describe("with every rival, two seeds and corrupted images", () => {
+  const more = ["rivals=all", "seeds=2", "shift.images=20", "shift.kinds=[noise, jpeg]", "shift.strengths=[1, 5]"];
+  const folder = workspace();
+  const results = () => JSON.parse(readFileSync(join(runOf(folder), "results.json"), "utf8"));
+  beforeAll(() => {
+    const { status, stderr } = quee(
+      folder,
+      "run",
+      "tiny.yaml",
+      "live.images=0",
+      "heads.maxEpochs=1",
+      ...more,
+      "--threads",
+      "2",
+    );
+    expect(stderr).not.toMatch(/error/);
+    expect(status).toBe(0);
+  }, 120_000);
+
+  test("trained rivals are charged with their trainings, and repeated for each seed", () => {
+    const { comparison, curves } = results();
+    const trainings = Object.fromEntries(comparison.methods.map((one: ComparedMethod) => [one.method, one.trainings]));
+    // 13 λ and the warm-up; α = 0, and 7 α with two targets each; one gate.
+    expect(trainings).toMatchObject({ "jei-dnn": 14, "dqnet-gate": 15, quee: 1, "threshold-margin": 0 });
+    const seeds = (method: string) => curves.find((curve: Curve) => curve.method === method).seeds?.length ?? 0;
+    expect(["quee", "jei-dnn", "dqnet-gate", "static-ptq"].map(seeds)).toEqual([1, 1, 1, 0]);
+    const { methods } = JSON.parse(readFileSync(join(runOf(folder), "timings.json"), "utf8"));
+    const jei = methods.filter(({ method }: { method: string }) => method === "jei-dnn");
+    expect(jei.map(({ seed, seconds }: { seed: number; seconds: number }) => [seed, seconds > 0])).toEqual([
+      [0, true],
+      [1, true],
+    ]);
+  });
+
+  test("every model of cost and every condition has its place", () => {
+    const { comparison, shift } = results();
+    expect(comparison.costModels.map(({ model }: { model: string }) => model)).toEqual([
+      "blocks-only",
+      "weights-times-activations",
+    ]);
+    expect(shift.conditions).toHaveLength(4);
+    expect(shift.images).toBe(20);
+    expect(existsSync(join(runOf(folder), "figures", "shift.svg"))).toBe(true);
+  });
+
+  test("a choice of other rivals trains no gate and no rival anew", () => {
+    const again = quee(
+      folder,
+      "run",
+      "tiny.yaml",
+      "live.images=0",
+      "heads.maxEpochs=1",
+      ...more.slice(1),
+      "rivals=[jei-dnn, static-ptq]",
+    );
+    expect(again.stderr).toMatch(/train-gates +cached/);
+    expect(again.stderr).not.toMatch(/jei-dnn, seed/);
+    expect(again.stdout).toMatch(/of 2 rivals/);
+  });
+
+  test("gives the same bytes again elsewhere, from one worker", () => {
+    const other = workspace();
+    quee(other, "run", "tiny.yaml", "live.images=0", "heads.maxEpochs=1", ...more, "--threads", "1");
+    expect(readFileSync(join(runOf(other), "results.json"), "utf8")).toBe(
+      readFileSync(
+        join(
+          folder,
+          "runs",
+          readdirSync(join(folder, "runs")).find((name) => runOf(other).endsWith(name)) ?? "",
+          "results.json",
+        ),
+        "utf8",
+      ),
+    );
+  }, 120_000);
 });
 
 /** Sends a signal as soon as a stage after the first begins. */

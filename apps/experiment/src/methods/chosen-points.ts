@@ -1,8 +1,8 @@
 import { type CostTable, costOf, pathKey } from "@quee/core";
 import { interpolateOnEnvelope, mean, tenPartInterval, upperEnvelope } from "@quee/metrics";
-import { imageCosts, type PathTable, type Replay, summarize } from "@quee/path-tables";
+import { type PathTable, type Replay, summarize } from "@quee/path-tables";
 import type { CurvePoint, Results } from "@quee/report";
-import { chosenOf, type MeasuredMethod, type MeasuredSetting, meanCost } from "./measured-method.js";
+import { chosenOf, type MeasuredMethod, type MeasuredSetting, meanCost, tallyOf } from "./measured-method.js";
 
 export interface Outcome {
   readonly top1: number;
@@ -37,7 +37,8 @@ export function chosenPoints(
           ...{ setting, replay, source, correct: replay.correct },
           validation: { top1: tally.right / tally.count, cost: meanCost(tally, costs) },
           top1: mean(replay.correct) ?? 0,
-          cost: mean(imageCosts(replay, test, costs)) ?? 0,
+          // By path, not image by image: nothing drifts.
+          cost: meanCost(tallyOf(replay, test), costs),
         },
       ];
     })
@@ -51,8 +52,8 @@ export function curvePoints(
   test: PathTable<"test">,
   seed: number,
 ): CurvePoint[] {
-  return points.map(({ setting, replay, correct }) => {
-    const { top1, cost, costP95, exitHistogram, pathHistogram } = summarize(replay, test, costs);
+  return points.map(({ setting, replay, correct, top1, cost }) => {
+    const { costP95, exitHistogram, pathHistogram } = summarize(replay, test, costs);
     const { mean: centre, halfWidth } = tenPartInterval(correct, seed);
     const share = (images: number) => images / test.count;
     return {

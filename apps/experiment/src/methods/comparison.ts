@@ -27,7 +27,8 @@ const matchedCosts = [0.5, 0.6, 0.7, 0.8, 0.9, 1];
 /** Costs over which a mean difference is taken: enough that the curves are straight between. */
 const gridSize = 25;
 
-const resamples = 2000;
+/** Of every bootstrap. */
+export const resamples = 2000;
 
 export interface CompareOptions {
   readonly methods: readonly SeededMethod[];
@@ -45,7 +46,7 @@ export function compareMethods(options: CompareOptions): Omit<Comparison, "paths
   const [seed] = seeds;
   const known = methods.map((method) => seededPoints(method, prices, test));
   const interval = pairedResamples({ count: test.count, resamples, seed: seed ?? 0 });
-  const costs = [...new Set([...budgets, ...matchedCosts])].sort((a, b) => a - b);
+  const costs = costsToMatch(budgets);
   const pairOf = ([a, b]: readonly [Seeded, Seeded]) => comparePair(a, b, { costs, interval });
   return {
     seeds: [...seeds],
@@ -124,12 +125,26 @@ function pairsOf(known: readonly Seeded[]): readonly (readonly [Seeded, Seeded])
   return [...own, ...others];
 }
 
-type Interval = (a: ArrayLike<number>, b: ArrayLike<number>) => DifferenceInterval;
+/** A point of a curve with what it has right, [N]. */
+export type RightPoint = Pick<ChosenPoint, "cost" | "top1" | "correct">;
+
+/** A method's points by seed, by rising cost. */
+export interface RightCurve {
+  readonly name: string;
+  readonly bySeed: readonly (readonly RightPoint[])[];
+}
+
+/** Costs at which methods meet: those of budgets, and some that every config shares. */
+export function costsToMatch(budgets: readonly number[]): readonly number[] {
+  return [...new Set([...budgets, ...matchedCosts])].sort((a, b) => a - b);
+}
+
+export type Interval = (a: ArrayLike<number>, b: ArrayLike<number>) => DifferenceInterval;
 
 /** Two methods at the same mean costs, image by image. */
 export function comparePair(
-  a: Pick<Seeded, "name" | "bySeed">,
-  b: Pick<Seeded, "name" | "bySeed">,
+  a: RightCurve,
+  b: RightCurve,
   { costs, interval }: { readonly costs: readonly number[]; readonly interval: Interval },
 ): Pair {
   const difference = (rights: readonly (Float64Array | null)[]) => {
@@ -166,7 +181,7 @@ function grid(from: number, to: number): readonly number[] {
  * Mean over seeds and costs of how right a method is about each image; between two points it is a mixture of both by lot. Null
  * where a seed has no point so cheap. @returns [N]
  */
-function meanRightness(seeds: Seeded["bySeed"], costs: readonly number[]): Float64Array | null {
+function meanRightness(seeds: RightCurve["bySeed"], costs: readonly number[]): Float64Array | null {
   let sum: Float64Array | null = null;
   for (const points of seeds) {
     for (const cost of costs) {

@@ -1,10 +1,10 @@
 import type { CostTable } from "@quee/core";
 import { mean } from "@quee/metrics";
-import { imageCosts, type PathTable } from "@quee/path-tables";
+import type { PathTable } from "@quee/path-tables";
 import type { Results } from "@quee/report";
 import type { Config } from "../config/schema.js";
 import type { ChosenPoint } from "../methods/chosen-points.js";
-import { meanCost, type Tally } from "../methods/measured-method.js";
+import { meanCost, type Tally, tallyOf } from "../methods/measured-method.js";
 import { bestWithin, type MethodCurve } from "../stages/operating-points.js";
 import type { ShiftedTables } from "./collect-shifted.js";
 
@@ -59,5 +59,5 @@ function outcome(tally: Tally | undefined, costs: CostTable) {
 /** The same images as they were. */
 function cleanPoint({ setting, replay }: ChosenPoint, costs: CostTable, test: PathTable<"test">, images: number) {
   const part = { pathIndex: replay.pathIndex.slice(0, images), correct: replay.correct.slice(0, images) };
-  return { setting, top1: mean(part.correct) ?? 0, cost: mean(imageCosts(part, test, costs)) ?? 0 };
+  return { setting, ...outcome(tallyOf(part, test), costs) };
 }

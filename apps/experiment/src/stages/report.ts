@@ -108,8 +108,9 @@ export async function report(
 function effortsOf({ config, timings }: Run, rivals: readonly MeasuredRival[]): NonNullable<Timings["methods"]> {
   const made = timings.filter(({ name }) => name === "cluster" || name === "train-gates");
   const quee = Array.from({ length: config.seeds }, (_, s) => {
-    // Both stages run once per seed, in turns.
-    const own = made.slice(2 * s, 2 * s + 2);
+    // Both stages run once per seed, in turns, for the config's own seed last.
+    const at = 2 * ((s + config.seeds - 1) % config.seeds);
+    const own = made.slice(at, at + 2);
     const isKnown = own.length === 2 && own.every(({ cached }) => !cached);
     const seconds = isKnown ? own.reduce((sum, stage) => sum + stage.seconds, 0) : null;
     return { method: "quee", seed: config.seed + s, trainings: config.exits.length - 1, seconds };

@@ -45,11 +45,15 @@ export async function runStages(
   if (isLast("quantize-blocks")) return stopped;
   const tables = await collect(run, dataset, prepared, blocks);
   if (isLast("collect")) return stopped;
+  // Before the config's own seed: whoever reads the run's events finds that one under the newest key.
+  const others: SeededGates[] = [];
+  for (let s = 1; s < run.config.seeds && !isLast("cluster"); s++) {
+    others.push(await gatesOfSeed(run, tables, run.config.seed + s));
+  }
   const targets = await cluster(run, tables);
   if (isLast("cluster")) return stopped;
   const gates = await fitGates(run, tables, targets);
-  const seeded: [SeededGates, ...SeededGates[]] = [{ seed: run.config.seed, targets, gates }];
-  for (let s = 1; s < run.config.seeds; s++) seeded.push(await gatesOfSeed(run, tables, run.config.seed + s));
+  const seeded = [{ seed: run.config.seed, targets, gates }, ...others] as const;
   if (isLast("train-gates")) return stopped;
   const rivals = configuredRivals(run.config, (path, table) => targetsOf(targets, path, table));
   const all = await collectForRivals(run, rivals, { dataset, prepared, blocks, tables });
