@@ -53,7 +53,7 @@ export interface BenchRequest {
 
 /** Fractions of right answers that adaptive contestants may lose on validation images, against full precision. */
 const drops = [0.005, 0.01, 0.02];
-const routedName = (drop: number) => `quee −${100 * drop}`;
+const routedName = (drop: number) => `quee-${100 * drop}pt`;
 /** The one that figures show in front. */
 const mainName = routedName(0.01);
 
