@@ -7,13 +7,14 @@ import type { Multiplier } from "./multiplier.js";
 import type { Products } from "./products.js";
 import { type Plan, planOf, regionsOf } from "./regions.js";
 
-/** By how much the same loss may differ when its outputs are multiplied and added in another order. */
-const SLACK = 1 + 1e-5;
+/** By how much, of their size, outputs may differ when they are multiplied and added in another order in float32. */
+const NOISE = 2 ** -20;
 
 /**
  * The same choice as trying every candidate on every row, for a fraction of the work. A loss is a sum of terms ≥ 0: candidates
  * whose sum over some outputs already exceeds the whole loss of another are out. The outputs double until one is left; of candidates
- * that are too close to tell so, the losses are computed as an exhaustive search does.
+ * that are too close to tell so, the losses are computed as an exhaustive search does. Too close: as far apart as the same outputs may
+ * be when they are computed in another order.
  */
 export function minimizeEarly(metric: Metric, multiplier: Multiplier): Minimize {
   const plans = new WeakMap<Products, Plan>();
@@ -26,14 +27,25 @@ export function minimizeEarly(metric: Metric, multiplier: Multiplier): Minimize 
     }
     if (plan.units.length === 0) return null;
     const add = candidateLosses(metric, problem, multiplier);
-    const close = await race(add, candidates.length, regionsOf(metric, products, side, plan));
+    // A loss is the square of a distance, so noise of the outputs moves its root by as much.
+    const noise = 2 * NOISE * Math.sqrt(plan.size);
+    const atMost = (loss: number) => (Math.sqrt(loss) + noise) ** 2;
+    const close = await race(add, candidates.length, regionsOf(metric, products, side, plan), atMost);
     if (close.length === 1) return close[0];
     return close[firstLeast(await exhaustiveLosses(metric, multiplier, problem, close))];
   };
 }
 
-/** @returns the candidates that may be the best, in their order */
-async function race(add: AddLosses, count: number, regions: readonly Outputs[]): Promise<Int32Array> {
+/**
+ * @param atMost the largest sum that a loss may be found as in another order
+ * @returns the candidates that may be the best, in their order
+ */
+async function race(
+  add: AddLosses,
+  count: number,
+  regions: readonly Outputs[],
+  atMost: (loss: number) => number,
+): Promise<Int32Array> {
   const sums = new Float64Array(count);
   const whole = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   let alive = Int32Array.from({ length: count }, (_, i) => i);
@@ -55,10 +67,10 @@ async function race(add: AddLosses, count: number, regions: readonly Outputs[]):
       alive = alive.filter((c) => c !== leader);
       if (own[leader] < bound) [bound, ofBound] = [own[leader], trail];
     }
-    alive = alive.filter((c) => sums[c] <= bound * SLACK);
+    alive = alive.filter((c) => sums[c] <= atMost(bound));
     if (alive.length === 0) break;
   }
   for (const c of alive) whole[c] = sums[c];
-  const least = whole[firstLeast(whole)] * SLACK;
+  const least = atMost(whole[firstLeast(whole)]);
   return Int32Array.from(whole.keys()).filter((c) => whole[c] <= least);
 }
