@@ -1,7 +1,8 @@
 import { type Path, pathKey, type SplitRole } from "@quee/core";
-import { type Tensor, tensor } from "@quee/tensor";
+import type { Tensor } from "@quee/tensor";
 import type { ErrorTargets, PathClusters } from "./fit-error-targets.js";
 import { nearestCentroids } from "./nearest-centroids.js";
+import { perSample } from "./per-sample.js";
 import type { ProbabilityTable } from "./probability-table.js";
 import { missingPath } from "./refusals.js";
 
@@ -22,7 +23,7 @@ export function targetsOf(
   table: Omit<ProbabilityTable<SplitRole>, "paths">,
 ): Float32Array {
   const clusters = clustersOf(targets, path);
-  return assignTargets(clusters, tensor([table.count, table.classCount], table.probabilities(path)));
+  return perSample(table, path, (rows) => assignTargets(clusters, rows));
 }
 
 /** Throws where the targets were fitted without the path. */

@@ -1,6 +1,7 @@
-import { argmaxRows, tensor } from "@quee/tensor";
+import { argmaxRows } from "@quee/tensor";
 import type { ErrorEstimator } from "./error-estimator.js";
 import { wrongOnes } from "./error-frequency.js";
+import { perSample } from "./per-sample.js";
 import { badOption } from "./refusals.js";
 
 /**
@@ -11,8 +12,8 @@ import { badOption } from "./refusals.js";
 export const outcomeTargets: ErrorEstimator = {
   name: "outcomes",
   estimate(path, table) {
-    const rows = tensor([table.count, table.classCount], table.probabilities(path));
-    return Float32Array.from(wrongOnes(argmaxRows(rows), table.labels));
+    const answers = Int32Array.from(perSample(table, path, argmaxRows));
+    return Float32Array.from(wrongOnes(answers, table.labels));
   },
 };
 

@@ -6,6 +6,10 @@ export interface ProbabilityTable<Role extends SplitRole> extends Split<Role> {
   readonly paths: readonly Path[];
   /** p̂_π, [N, K] row-major. */
   probabilities(path: Path): Float32Array;
+  /** p̂_π of some samples, [n, K]: tables that lie in files have it, … */
+  rows?(path: Path, samples: ArrayLike<number>): Float32Array;
+  /** … and the samples that lie together there, in order. */
+  readonly runs?: readonly { readonly from: number; readonly count: number }[];
 }
 
 /** The same table with the samples `rows` only, in that order. */
@@ -21,6 +25,7 @@ export function selectRows<Role extends SplitRole>(
     labels: Int32Array.from(rows, (row) => table.labels[row]),
     paths: table.paths,
     probabilities(path) {
+      if (table.rows !== undefined) return table.rows(path, rows);
       const all = table.probabilities(path);
       const selected = new Float32Array(rows.length * width);
       for (const [i, row] of rows.entries()) selected.set(all.subarray(row * width, (row + 1) * width), i * width);

@@ -1,5 +1,6 @@
-import { maxRows, type Tensor, tensor } from "@quee/tensor";
+import { maxRows, type Tensor } from "@quee/tensor";
 import type { ErrorEstimator } from "./error-estimator.js";
+import { perSample } from "./per-sample.js";
 import { badOption } from "./refusals.js";
 
 /**
@@ -31,8 +32,7 @@ export function uncertaintyEstimator(kind: Uncertainty, options: UncertaintyOpti
   const { temperature = 1 } = options;
   return {
     name: temperature === 1 ? kind : `${kind} at temperature ${temperature}`,
-    estimate: (path, table) =>
-      uncertaintyOf(kind, tensor([table.count, table.classCount], table.probabilities(path)), options),
+    estimate: (path, table) => perSample(table, path, (rows) => uncertaintyOf(kind, rows, options)),
   };
 }
 

@@ -20,10 +20,11 @@ export interface FeatureSourceOptions {
 }
 
 /** Computes u once per sample and prefix where that fits the memory given, else whenever it is asked for. */
-export function featureSource({ table, extras, prefixCount, memoryBytes }: FeatureSourceOptions): FeatureSource {
+export function featureSource(options: FeatureSourceOptions): FeatureSource {
+  const { table, extras } = options;
   const width = gateFeatureCount(table.classCount, extras);
   const compute: FeatureSource = (prefix, rows) => gateFeatures(tableView(table, prefix, rows), extras);
-  if (4 * table.count * width * prefixCount > memoryBytes) return compute;
+  if (!areKept(options)) return compute;
   const kept = new Map<PathKey, Tensor>();
   return (prefix, rows) => {
     const key = pathKey(prefix);
@@ -31,6 +32,11 @@ export function featureSource({ table, extras, prefixCount, memoryBytes }: Featu
     kept.set(key, all);
     return gatherRows(all, rows);
   };
+}
+
+/** Whether the features of all samples and prefixes fit the memory given. */
+export function areKept({ table, extras, prefixCount, memoryBytes }: FeatureSourceOptions): boolean {
+  return 4 * table.count * gateFeatureCount(table.classCount, extras) * prefixCount <= memoryBytes;
 }
 
 /** In pieces, so that the history of a view is never as large as the table. */

@@ -1,5 +1,5 @@
 import { QueeError } from "@quee/core";
-import { randomStream, type Tensor } from "@quee/tensor";
+import { type Random, randomStream, type Tensor } from "@quee/tensor";
 import { adam, createTrainStep, type EpochReport, fit } from "@quee/training";
 import type { NetworkWidths } from "./architecture.js";
 import { drawNetwork, type GateNetwork, networkFrom, parametersOf } from "./network.js";
@@ -18,6 +18,8 @@ export interface NetworkProblem {
   readonly count: number;
   /** The feeds of the training graph for some samples. */
   readonly batch: (rows: Int32Array) => { readonly features: Tensor; readonly targets: Tensor };
+  /** An epoch in another order than at random: every sample once. */
+  readonly batches?: (random: Random, batchSize: number) => Iterable<Int32Array>;
   /** Loss on validation data. */
   readonly validate: (network: GateNetwork) => number;
 }
@@ -35,7 +37,7 @@ export async function fitNetwork(
   settings: TrainingSettings,
   onEpoch: (report: EpochReport) => void,
 ): Promise<FittedNetwork> {
-  const { name, widths, pairs, output, count, batch, validate } = problem;
+  const { name, widths, pairs, output, count, batch, batches, validate } = problem;
   const { loss, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal } = {
     ...trainingDefaults,
     ...settings,
@@ -54,6 +56,7 @@ export async function fitNetwork(
       count,
       batchSize,
       batch,
+      ...(batches === undefined ? {} : { epoch: (random: Random) => batches(random, batchSize) }),
       learningRate,
       maxEpochs,
       patience,

@@ -1,6 +1,8 @@
-import type { PathSpace, SplitRole } from "@quee/core";
+import type { Path, PathSpace, SplitRole } from "@quee/core";
 import type { ExtraFeature } from "./extra-features.js";
-import { type FeatureSource, featureSource } from "./feature-source.js";
+import { areKept, type FeatureSource, featureSource } from "./feature-source.js";
+import { type FeatureWindows, featureWindows } from "./feature-windows.js";
+import { gateFeatureCount } from "./gate-features.js";
 import { gatePairs, type PathTargets } from "./pairs.js";
 import type { ProbabilityTable } from "./probability-table.js";
 import { remembered, type TableTargets } from "./remembered.js";
@@ -18,6 +20,8 @@ export interface GateData {
 export interface PreparedTable {
   readonly table: ProbabilityTable<SplitRole>;
   readonly features: FeatureSource;
+  /** How to go through samples whose features do not fit into memory, for one gate; null where any order will do. */
+  readonly windows: (prefixes: readonly Path[]) => FeatureWindows | null;
   readonly targetsOf: (targets: TableTargets) => PathTargets;
 }
 
@@ -29,7 +33,10 @@ export interface PrepareGateDataOptions {
   readonly space: PathSpace;
   /** What gates look at beyond equation 13. Default: nothing. */
   readonly extraFeatures?: readonly ExtraFeature[];
-  /** Features of a table that need more are computed anew for every batch. Default 512 MiB per table. */
+  /**
+   * Features of a table that need more are computed anew for every batch; where such a table lies in files, for a window of
+   * samples after the other, each as large as this. Default 512 MiB per table.
+   */
   readonly memoryBytes?: number;
 }
 
@@ -38,9 +45,16 @@ export function prepareGateData(options: PrepareGateDataOptions): GateData {
   const prefixCount = gatePairs(space).reduce((sum, { prefixes }) => sum + prefixes.length, 0);
   const prepare = (table: ProbabilityTable<SplitRole>): PreparedTable => {
     const known = new WeakMap<TableTargets, PathTargets>();
+    const source = { table, extras: extraFeatures, prefixCount, memoryBytes };
+    const features = featureSource(source);
+    const width = gateFeatureCount(table.classCount, extraFeatures);
     return {
       table,
-      features: featureSource({ table, extras: extraFeatures, prefixCount, memoryBytes }),
+      features,
+      windows: (prefixes) =>
+        table.runs === undefined || areKept(source)
+          ? null
+          : featureWindows({ compute: features, width, prefixes, runs: table.runs, memoryBytes }),
       targetsOf(targets) {
         const found = known.get(targets) ?? remembered(targets, table);
         known.set(targets, found);

@@ -68,7 +68,8 @@ export async function trainGatesOn(data: GateData, settings: GateSettings): Prom
 
 function problemOf(data: GateData, architecture: GateArchitecture, pairs: GatePairs, settings: GateSettings) {
   const { loss = trainingDefaults.loss, targets } = settings;
-  const { table, features, targetsOf } = data.train;
+  const { table, features, windows, targetsOf } = data.train;
+  const inWindows = windows(pairs.prefixes);
   const trainTargets = targetsOf(targets);
   return {
     name: `gate ${pairs.gate}`,
@@ -76,9 +77,10 @@ function problemOf(data: GateData, architecture: GateArchitecture, pairs: GatePa
     pairs: trainingPairs(pairs, encodingOf(data.space)),
     count: table.count,
     batch: (rows: Int32Array) => ({
-      features: stackedFeatures(features, pairs.prefixes, rows),
+      features: stackedFeatures(inWindows?.features ?? features, pairs.prefixes, rows),
       targets: stackedTargets(trainTargets, pairs, rows),
     }),
+    ...(inWindows === null ? {} : { batches: inWindows.batches }),
     validate: (network: GateNetwork) => validationLoss(data, pairs, network, { targets, loss }),
   };
 }

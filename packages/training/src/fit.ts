@@ -24,6 +24,8 @@ export interface FitOptions {
   /** Epochs without a lower validation loss before training stops. */
   readonly patience: number;
   readonly random: Random;
+  /** Deals out an epoch, every sample once; default `minibatches`. For samples that are read best in some order. */
+  readonly epoch?: (random: Random) => Iterable<Int32Array>;
   /** Loss on validation data of the parameters given. */
   readonly validate: (parameters: ReadonlyMap<string, Tensor>) => number | Promise<number>;
   readonly onEpoch?: (report: EpochReport) => void;
@@ -41,13 +43,14 @@ export interface FitResult {
 /** Epochs of minibatches until the validation loss stops falling; `step` is left with the best parameters. */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { step, count, batchSize, learningRate, maxEpochs, patience, random, signal } = options;
+  const deal = options.epoch ?? (() => minibatches({ count, batchSize, random }));
   const rateOf = typeof learningRate === "number" ? () => learningRate : learningRate;
   const stopping = earlyStopping<ReadonlyMap<string, Tensor>>({ patience });
   const epochs: EpochReport[] = [];
   let steps = 0;
   for (let epoch = 0; epoch < maxEpochs; epoch++) {
     let sum = 0;
-    for (const indices of minibatches({ count, batchSize, random })) {
+    for (const indices of deal(random)) {
       signal?.throwIfAborted();
       const { loss } = await step.step(options.batch(indices), rateOf(steps++));
       sum += loss * indices.length;
