@@ -15,8 +15,8 @@ export interface MeasuredRival {
   /** One per seed, the config's own first; one only where nothing is trained. */
   readonly bySeed: readonly MeasuredMethod[];
   /**
-   * Under other models of cost than the config's, what counts and sorts validation images is fitted anew. What trains is not
-   * here: it keeps its trainings and is priced anew.
+   * Under other models of cost than the config's, rules that follow from costs are fitted anew. The others are not here, nor is
+   * what trains: they are priced anew.
    */
   readonly byModel: ReadonlyMap<CostModel, MeasuredMethod>;
   /** Wall clock of fitting and replaying, by seed. */
@@ -52,7 +52,7 @@ export async function fitRivals(run: Run, options: FitRivalsOptions) {
     const settings = { heads, gates };
     const targets = rival.role === "ceiling" ? targetsKey : null;
     const inputs = { tablesKey, targets, space, settings, rival: rival.name, seed, model, platform: run.platform };
-    return stageKey({ stage: "rival", version: 1, inputs });
+    return stageKey({ stage: "rival", version: 2, inputs });
   };
   const produce = (job: Job, progress: StageProgress, place: number) =>
     run.cache.produce(keyOf(job), async (draft) => {
@@ -74,7 +74,7 @@ export async function fitRivals(run: Run, options: FitRivalsOptions) {
         progress.note(`${job.rival.name}, seed ${job.seed}: ${method.trainings} trainings in ${duration(seconds)}`);
       }
     });
-  /** What trains is tested wherever one of the models chooses it. */
+  /** What is not fitted anew is tested wherever one of the models chooses it. */
   const pricesToTest = ({ model }: Job) => (model === cost.model ? costModels.map(prices) : [prices(model)]);
 
   const measureAll = async (
@@ -97,7 +97,7 @@ export async function fitRivals(run: Run, options: FitRivalsOptions) {
       const seconds = await Promise.all(
         entries.map(async (entry) => (await entry.readJson("effort.json", effortSchema)).seconds),
       );
-      if (first.trainings === 0) {
+      if (first.trainings === 0 && first.asksCosts) {
         for (const model of costModels.filter((other) => other !== cost.model)) {
           byModel.set(model, await methodAt({ rival, seed, model }));
         }

@@ -50,6 +50,11 @@ test("what one measurement saw is priced under every model that it was made for"
   expect(meanCost({ right: 1, count: 4, byPath: { "8": 1, "8-8": 3 } }, costs())).toBeCloseTo(0.875, 12);
 });
 
+test("a rule that asks for no costs is the same under all of them", async () => {
+  expect((await measure(staticRival("statics", [0]))).asksCosts).toBe(false);
+  expect((await measure(staticHullRival())).asksCosts).toBe(true);
+});
+
 test("corrupted images are told for chosen settings, under each condition", async () => {
   const worse = madeUpTable("test", 40, (i, p) => p === 1 && i % 4 === 0);
   const method = await measure(staticRival("statics", [1, 4]), { shifted: [worse, inputs.test] });

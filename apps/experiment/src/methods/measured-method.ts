@@ -27,6 +27,8 @@ export interface MeasuredMethod {
   readonly parameter: string;
   readonly pays: Pays;
   readonly trainings: number;
+  /** Its settings follow from what paths cost: other costs would make others. */
+  readonly asksCosts: boolean;
   readonly settings: readonly MeasuredSetting[];
 }
 
@@ -46,7 +48,12 @@ export interface MeasureInputs {
 export async function measureMethod(method: Rival, options: MeasureInputs): Promise<MeasuredMethod> {
   const { inputs, prices, test, shifted, onSetting } = options;
   const { name, role, parameter } = method;
-  const { pays, trainings, settings } = await method.fit(inputs);
+  let asksCosts = false;
+  const askedCosts: RivalInputs["costs"] = (pays) => {
+    asksCosts = true;
+    return inputs.costs(pays);
+  };
+  const { pays, trainings, settings } = await method.fit({ ...inputs, costs: askedCosts });
   const pause = async () => {
     await new Promise((next) => setImmediate(next));
     inputs.signal?.throwIfAborted();
@@ -75,7 +82,7 @@ export async function measureMethod(method: Rival, options: MeasureInputs): Prom
     }
     measured.push({ setting, validation, test: taken, shifted: moved });
   }
-  return { name, role, parameter, pays, trainings, settings: measured };
+  return { name, role, parameter, pays, trainings, asksCosts, settings: measured };
 }
 
 /** Places of the settings that no other beats in cost and accuracy. */

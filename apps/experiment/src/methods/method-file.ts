@@ -12,6 +12,7 @@ const methodSchema = z.strictObject({
   parameter: z.string(),
   pays: z.strictObject({ heads: z.enum(["every-exit", "last-exit"]), gateMacs: z.array(z.number()) }),
   trainings: z.int(),
+  asksCosts: z.boolean(),
   /** What the path numbers in the rows mean: tables of other runs have other paths. */
   paths: z.array(z.string()),
   settings: z.array(
