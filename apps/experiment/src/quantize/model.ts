@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { readJson, sha256 } from "@quee/artifacts";
@@ -25,6 +25,7 @@ export interface Model {
 /** Reads a model and checks all that can be known before images go through it. */
 export async function readModel(file: string, preprocessingFile: string | undefined): Promise<Model> {
   if (!existsSync(file)) throw missing(file, "an ONNX model");
+  if (statSync(file).isDirectory()) throw isFolder(file);
   const preprocessing = preprocessingFile ?? join(dirname(file), preprocessorName);
   if (!existsSync(preprocessing)) {
     throw missing(preprocessing, "how images are prepared for the model", "Name it with --preprocessing FILE");
@@ -44,6 +45,14 @@ export async function readModel(file: string, preprocessingFile: string | undefi
 function nameOf(file: string): string {
   const name = basename(file).replace(/\.onnx$/, "");
   return name === "model" ? basename(dirname(resolve(file))) : name;
+}
+
+function isFolder(file: string): QueeError {
+  const inside = join(file, "model.onnx");
+  return new QueeError({
+    ...{ code: "E_MODEL_FOLDER", kind: "input", file, expected: "an .onnx file", got: "a folder" },
+    ...(existsSync(inside) ? { hint: `Name ${inside}` } : {}),
+  });
 }
 
 function missing(file: string, expected: string, hint?: string): QueeError {

@@ -174,19 +174,8 @@ test("images may lie in a folder for each class", () => {
     const uri = imageDataUri(planes.subarray(i * 3073 + 1, (i + 1) * 3073), 32, 32);
     writeFileSync(join(own, `${i}.png`), Buffer.from(uri.slice(uri.indexOf(",") + 1), "base64"));
   }
-  const args = [
-    "quantize",
-    "tiny/model.onnx",
-    "--data",
-    "photos",
-    "--bits",
-    "8",
-    "--images",
-    "5",
-    "--method",
-    "min-max",
-  ];
-  const { status, stderr } = quee(folder, ...args, "--out", "out");
+  const args = ["quantize", "tiny/model.onnx", "--data", "photos", "--bits", "8", "--images", "5"];
+  const { status, stderr } = quee(folder, ...args, "--method", "min-max", "--out", "out");
   expect(stderr).not.toMatch(/error\[/);
   expect(status).toBe(0);
   expect(json(folder, "out", "summary.json")).toMatchObject({ calibrationImages: 5, images: 3, isHeldOut: true });
@@ -220,6 +209,12 @@ test("a comparison has a row for every way to find scales, on images that nothin
   );
 });
 
+test("a folder is no model: the file in it is named", () => {
+  const { status, stderr } = quee(workspace(), "quantize", "tiny", "--data", "images", "--out", "out");
+  expect(stderr).toMatch(/tiny: expected an \.onnx file, got a folder\. Name tiny.model\.onnx/);
+  expect(status).toBe(4);
+});
+
 test("one calibration image is enough, and said", () => {
   const folder = workspace();
   const args = [
@@ -238,7 +233,7 @@ test("one calibration image is enough, and said", () => {
   expect(status).toBe(0);
   expect(stderr).toMatch(/one calibration image: the scales fit it and nothing else/);
   expect(stderr).toMatch(/no images beside the calibration images/);
-  expect(stdout).toMatch(/on the 1 calibration images/);
+  expect(stdout).toMatch(/on the 1 calibration image$/m);
   expect(json(folder, "out", "summary.json")).toMatchObject({ images: 1, isHeldOut: false });
   const none = quee(folder, ...args, "--compare", "--out", "compared");
   expect(none.status).toBe(2);
@@ -289,6 +284,21 @@ describe("what cannot be quantized is one clear line and the exit code of the co
     ],
     ["bits that are none", () => network, ["--bits", "8,9"], 2, /expected distinct whole numbers from 2 to 8/],
     ["no such images", () => network, ["--data", "elsewhere"], 4, /elsewhere/],
+    [
+      "options that change nothing",
+      () => network,
+      ["--method", "min-max", "--gradient", "fisher"],
+      2,
+      /--gradient: expected a use for it, got --method min-max/,
+    ],
+    [
+      "images for a comparison without one",
+      () => network,
+      ["--evaluate", "data_batch_5.bin"],
+      2,
+      /--evaluate: expected a use for it, got no --compare/,
+    ],
+    ["a way to find scales where all are compared", () => network, ["--compare", "--no-twins"], 2, /--no-twins: exp/],
     ["a range that is none", () => network, ["--calibrate", "a:b"], 2, /expected a file, or file:from\+count/],
   ])("%s", (_, graph, args, code, message) => {
     const { status, stdout, stderr } = quee(workspace(graph()), ...usual, "--out", "out", ...args);

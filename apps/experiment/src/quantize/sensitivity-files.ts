@@ -70,7 +70,8 @@ export function sensitivityMarkdown({ images, isHeldOut, rows }: SensitivityFile
 }
 
 export function imagesInWords(count: number, isHeldOut: boolean): string {
-  return isHeldOut ? `${count} images that nothing was calibrated on` : `the ${count} calibration images`;
+  const images = count === 1 ? "image" : "images";
+  return isHeldOut ? `${count} ${images} that nothing was calibrated on` : `the ${count} calibration ${images}`;
 }
 
 function field(value: string | number): string {

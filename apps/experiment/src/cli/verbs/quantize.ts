@@ -2,6 +2,7 @@ import { type Bits, bits } from "@quee/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ScaleSettings } from "../../quantize/find-encodings.js";
 import { quantizeModel } from "../../quantize/quantize-model.js";
+import { refuseUnused } from "../../quantize/refuse-unused.js";
 import { defaultThreads, parseSeed, parseThreads, wholeNumber } from "../options.js";
 
 interface QuantizeOptions {
@@ -67,8 +68,9 @@ export function addQuantize(program: Command, signal: AbortSignal): void {
     .addOption(new Option("--threads <n>", "threads").default(defaultThreads()).argParser(parseThreads))
     .option("--json", "the summary as JSON on standard output, errors as JSON")
     .option("--dry-run", "say what would be done")
-    .action((model: string, options: QuantizeOptions) => {
+    .action((model: string, options: QuantizeOptions, command: Command) => {
       const { bits: levels, preprocessing, calibrate, evaluate, compare, dryRun, json, ...rest } = options;
+      refuseUnused(onCommandLine(command), { method: options.method, isCompare: compare === true });
       return quantizeModel({
         ...{ ...rest, model, levels, settings: settingsOf(options), signal },
         ...{ isCompare: compare === true, isDryRun: dryRun === true, isJson: json === true },
@@ -77,6 +79,11 @@ export function addQuantize(program: Command, signal: AbortSignal): void {
         ...(evaluate === undefined ? {} : { evaluate }),
       });
     });
+}
+
+function onCommandLine(command: Command): ReadonlySet<string> {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli");
+  return new Set(given.map(({ long }) => long ?? ""));
 }
 
 function settingsOf(options: QuantizeOptions): ScaleSettings {
