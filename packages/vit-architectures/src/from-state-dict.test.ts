@@ -1,7 +1,11 @@
+import type { Constant } from "@quee/onnx-graph";
 import { randomStream, sizeOf, type Tensor } from "@quee/tensor";
 import { expect, test } from "vitest";
 import { fromStateDict } from "./from-state-dict.js";
+import { namingSchemes } from "./naming-schemes.js";
+import { parameterNames } from "./parameter-names.js";
 import type { StateDict } from "./safetensors.js";
+import { buildT2tVit } from "./t2t-vit.js";
 
 // What the weights compute is checked against PyTorch in tooling/parity; here is what is asked of their names and shapes.
 
@@ -87,4 +91,34 @@ test.each<[string, Readonly<Record<string, readonly number[] | null>>, string]>(
   ],
 ])("%s is refused by name", (_, changes, message) => {
   expect(() => fromStateDict(stateWith(changes))).toThrow(message);
+});
+
+test("a T2T-ViT at another image size gets its positions resized, the class token's as they were", () => {
+  const options = { width: 64, depth: 1, heads: 1, mlpRatio: 2, tokenWidth: 8, classCount: 3, seed: 4 };
+  const trained = buildT2tVit({ ...options, imageSize: 64 });
+  const scheme = namingSchemes.find(({ kind }) => kind === "t2t-vit");
+  const names = [
+    ...parameterNames(trained),
+    ...[...trained.initializers.keys()].filter((name) => /\.features$|^positions$/.test(name)),
+  ];
+  const state: StateDict = new Map(
+    names.flatMap((name) => {
+      const { dims, data } = trained.initializers.get(name) as Constant;
+      const [their = ""] = scheme?.theirs(name) ?? [];
+      // Square or not, a matrix is stored the other way round; its numbers do not matter here.
+      const shape = dims.length === 2 ? [...dims].reverse() : dims;
+      return [[their, { shape, data: data as Float32Array }] as const];
+    }),
+  );
+  // Token 0 is the class token's; the grid of 4×4 patches is as high as its column is far.
+  const positions = Float32Array.from({ length: 17 * 64 }, (_, i) => (i < 64 ? 9 : Math.floor(i / 64 - 1) % 4));
+  const graph = fromStateDict(new Map(state).set("pos_embed", { shape: [1, 17, 64], data: positions }), {
+    imageSize: 32,
+  });
+  expect(graph.inputs[0]?.shape).toEqual(["batch", 3, 32, 32]);
+  const resized = graph.initializers.get("positions")?.data as Float32Array;
+  // Of 0, 1, 2, 3, the cubic kernel (a = −0.75) makes 0.59375·(0 + 1) − 0.09375·(0 + 2), mirrored at the other end.
+  const left = 0.59375 - 0.09375 * 2;
+  const expected = [9, left, 3 - left, left, 3 - left];
+  expect(expected.every((value, token) => Math.abs((resized[token * 64] ?? 0) - value) < 1e-6)).toBe(true);
 });

@@ -9,7 +9,7 @@ import { buildT2tVit } from "./t2t-vit.js";
 import { buildVit } from "./vit.js";
 
 export interface StateDictOptions {
-  /** Height and width of the image, in pixels; without it as trained. Another size of a ViT resizes its position embedding. */
+  /** Height and width of the image, in pixels; without it as trained. Another size resizes the positions. */
   readonly imageSize?: number;
   /** Without it one per 64 channels, as ViT, DeiT, DINOv2 and T2T-ViT have. */
   readonly heads?: number;
@@ -60,9 +60,10 @@ function hasFreshHead(state: StateDict, scheme: NamingScheme, { freshHead }: Sta
   return freshHead !== undefined && !scheme.theirs("head.weight").some((name) => state.has(name));
 }
 
-/** Learned positions of another image size. */
+/** Positions of another image size: learned ones, and T2T-ViT's sinusoids, which its authors resize too (bilinearly) when they transfer it. */
 function fitting(found: Tensor, ours: string, dims: readonly number[]): Tensor {
-  if (ours !== "position.embedding" || found.shape.length !== 3 || found.shape[2] !== dims[2]) return found;
+  const isPositions = ours === "position.embedding" || ours === "positions";
+  if (!isPositions || found.shape.length !== 3 || found.shape[2] !== dims[2]) return found;
   return resizePositions(found, Math.round(Math.sqrt((dims[1] as number) - 1)));
 }
 
