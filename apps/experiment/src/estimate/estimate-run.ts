@@ -6,7 +6,7 @@ const megabyte = 2 ** 20;
 
 /**
  * What this program takes on top of what can be counted, fitted on runs of SVHN at 32×32, CIFAR-10 at 64×64 and 70×70 and ImageNet-shaped
- * images at 224×224 and 252×252 with the timings that `timings.json` reports; docs/bring-your-own-model.md compares.
+ * images at 224×224 and 252×252 with the timings that `timings.json` reports; docs/bring-your-own-model.md shows how they were made.
  */
 export const overheads = {
   /** Time of a block with values rounded to codes over that of the float block. */
@@ -25,6 +25,8 @@ export const overheads = {
   workerBytes: 60 * megabyte,
   /** Times that a session has its weights: as they came, and packed for its products. */
   weightCopies: 2,
+  /** What allocators hold over what is in use. */
+  heldMemory: 1.4,
 } as const;
 
 export interface StageEstimate {
@@ -131,7 +133,7 @@ function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
 /** A process whose workers hold the network at so many levels and run a batch each. */
 function running({ threads, weightBytes, activationBytes, batchSize }: RunShape, levels: number): number {
   const worker = overheads.workerBytes + overheads.weightCopies * levels * weightBytes + batchSize * activationBytes;
-  return overheads.processBytes + levels * weightBytes + threads * worker;
+  return overheads.heldMemory * (overheads.processBytes + levels * weightBytes + threads * worker);
 }
 
 function sum(values: readonly number[]): number {
