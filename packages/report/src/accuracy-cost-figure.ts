@@ -14,7 +14,7 @@ export interface AccuracyCostOptions {
   readonly methods?: readonly string[];
 }
 
-/** More bands than this are one grey cloud. */
+/** More bands, bars and names among the lines than this are one grey cloud. */
 const mostBands = 7;
 
 const width = 760;
@@ -74,7 +74,7 @@ export function accuracyCostFigure(results: Results, options: AccuracyCostOption
     ...referenceLine(reference, box, y(reference)),
     // QuEE last, so that it lies above the rivals.
     ...[...plotted].sort((a, b) => Number(a.isMain) - Number(b.isMain)).flatMap((curve) => curveMarks(curve, width)),
-    ...directLabels(plotted, box),
+    ...(shown.length <= mostBands ? directLabels(plotted, box) : []),
   );
 }
 

@@ -32,8 +32,8 @@ test("compared results are legal, and a method without a curve is not", () => {
 test("the verdict counts wins, losses and ties by their intervals, and bounds are no rivals", () => {
   const [first, wins, losses, where] = verdictLines(madeUpComparedResults());
   expect(first).toContain("more accurate than 1 of 3 rivals, less accurate than 1, and too close to call with 1");
-  expect(wins).toBe("It beats the best single bit-width (+3.0) points.");
-  expect(losses).toBe("It loses to JEI-DNN (−0.6) points.");
+  expect(wins).toBe("It beats the best single bit-width (+3.0\u00a0points).");
+  expect(losses).toBe("It loses to JEI-DNN (−0.6\u00a0points).");
   expect(where).toMatch(/\+0\.4\u00a0points \(−0\.1 to \+0\.9\) at costs of 45\u00a0% to 70\u00a0%, −1\.6/);
 });
 
@@ -43,9 +43,18 @@ test("the verdict says why it loses, what is left to the predictors, and where c
     "The first exit is the cheapest right answer for 78.1\u00a0% of the images; 92.1\u00a0% are right on some path",
   );
   expect(words).toContain("Gates that foresaw their targets would have +5.0\u00a0points more");
-  expect(words).toContain("Routing by lot is −6.0\u00a0points away");
+  expect(words).toContain("QuEE has +6.0\u00a0points against routing by lot.");
   expect(words).toMatch(
     /DQNet gate costs 96\u00a0% to 99\u00a0%, QuEE 45\u00a0% to 95\u00a0%: there is no cost in common; when both may spend 100/,
+  );
+});
+
+test("the verdict says where a stronger rival starts at fewer bits than QuEE may", () => {
+  const results = madeUpComparedResults();
+  const jei = results.curves.find(({ method }) => method === "jei-dnn")!;
+  jei.points = jei.points.map((point) => ({ ...point, pathShares: { "8-8": 0.25, "5-5-5": 0.75 } }));
+  expect(verdictLines(results).join("\n")).toContain(
+    "Of its images 75\u00a0% run stem and first block at fewer than 8 bits",
   );
 });
 
@@ -95,7 +104,12 @@ test("the main figure shows the paper's methods and the strongest rival, the oth
   expect(main).not.toContain("PABEE");
   // One band for every line: all but static-ptq.
   expect(main.match(/fill-opacity/g)).toHaveLength(5);
-  expect(accuracyCostFigure(results)).toContain("PABEE");
+  const all = accuracyCostFigure(results);
+  expect(all).toContain("PABEE");
+  // Of many curves only QuEE has a band, and names stand in the legend alone.
+  expect(all.match(/fill-opacity/g)).toHaveLength(1);
+  expect(all.match(/>QuEE<\/text>/g)).toHaveLength(1);
+  expect(main.match(/>QuEE<\/text>/g)).toHaveLength(2);
 });
 
 test("page and Markdown say verdict, differences, effort and statements", () => {

@@ -19,7 +19,7 @@ export interface PlottedCurve {
   readonly parameter: string;
   readonly style: MethodStyle;
   readonly isMain: boolean;
-  /** Fills its 95 % intervals. */
+  /** Draws its 95 % intervals, as a band and bars. */
   readonly hasBand: boolean;
   readonly points: readonly PlottedPoint[];
 }
@@ -57,7 +57,7 @@ export function curveMarks(
   }
   let lastBar = Number.NEGATIVE_INFINITY;
   for (const { px, interval } of points) {
-    if (!style.isPoints && px - lastBar < barDistance) continue;
+    if (!style.isPoints && (!hasBand || px - lastBar < barDistance)) continue;
     lastBar = px;
     marks.push(errorBar(px, interval, style.color));
   }

@@ -15,17 +15,19 @@ export function verdictLines(results: Results): readonly string[] {
   const lost = met.filter(({ whole }) => whole.high < 0).sort((a, b) => a.whole.difference - b.whole.difference);
   const [worst] = lost;
   return [
-    `Over the costs that both reach, QuEE is more accurate than ${won.length} of ${met.length} rivals, less accurate than ` +
-      `${lost.length}, and too close to call with ${met.length - won.length - lost.length} (95 % intervals of a paired bootstrap).`,
+    met.length === 0
+      ? "QuEE and its rivals reach no cost in common."
+      : `Over the costs that both reach, QuEE is more accurate than ${won.length} of ${met.length} rivals, less accurate than ` +
+        `${lost.length}, and too close to call with ${met.length - won.length - lost.length} (95 % intervals of a paired bootstrap).`,
     ...(won.length === 0
       ? []
-      : [
-          `It beats ${list(won.map(({ pair, whole }) => `${nameOf(pair)} (${signedPoints(whole.difference)})`))} points.`,
-        ]),
+      : [`It beats ${list(won.map(({ pair, whole }) => `${nameOf(pair)} (${points(whole.difference)})`))}.`]),
     ...(worst === undefined
-      ? ["No rival beats it."]
+      ? met.length === 0
+        ? []
+        : ["No rival beats it."]
       : [
-          `It loses to ${list(lost.map(({ pair, whole }) => `${nameOf(pair)} (${signedPoints(whole.difference)})`))} points.`,
+          `It loses to ${list(lost.map(({ pair, whole }) => `${nameOf(pair)} (${points(whole.difference)})`))}.`,
           ...whereWorst(worst.pair),
           ...whyWorst(results, worst.pair),
         ]),
@@ -75,10 +77,23 @@ function whyWorst(results: Results, { second, whole }: ComparedPair): readonly s
     `Near a cost of ${shortPercent(cost)} QuEE's images leave at exits 1 … ${backbone.exits.length} by ${leaves(own)}, ` +
       `${shortPercent(fewer(own))} of them with fewer than ${most} bits somewhere; of ${inSentence(methodName(second))}: ` +
       `${leaves(other)} and ${shortPercent(fewer(other))}.`,
+    ...(coarseStart(other, most) === 0
+      ? []
+      : [
+          `Of its images ${shortPercent(coarseStart(other, most))} run stem and first block at fewer than ${most} bits, which QuEE's never do.`,
+        ]),
     `The first exit is the cheapest right answer for ${percent(early)} of the images; ` +
       `${percent(comparison.paths.reduce((sum, { cheapestRight }) => sum + cheapestRight, 0))} are right on some path, ` +
       `${percent(comparison.fullTop1)} on the whole network at ${most} bits.`,
   ];
+}
+
+/** Share of images whose first block runs at fewer than the most bits. */
+function coarseStart({ pathShares = {} }: CurvePoint, most: number): number {
+  return Object.entries(pathShares).reduce(
+    (sum, [path, share]) => sum + (Number.parseInt(path, 10) < most ? share : 0),
+    0,
+  );
 }
 
 function pointNear({ curves }: Results, method: string, cost: number): CurvePoint | undefined {
@@ -117,7 +132,7 @@ function boundWords({ pairs }: Comparison): readonly string[] {
       ? []
       : [
           random.low > 0
-            ? `Routing by lot is ${points(-random.difference)} away.`
+            ? `QuEE has ${points(random.difference)} against routing by lot.`
             : `QuEE is not clearly better than routing by lot (${points(random.difference)}): these gates decide nothing worth having.`,
         ]),
   ];

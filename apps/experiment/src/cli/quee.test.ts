@@ -132,6 +132,7 @@ describe("a run", () => {
   });
 
   test("is compared with the one of another seed, image by image, and with itself not at all", () => {
+    quee(folder, "run", "tiny.yaml", "--seed", "9", "--out", "seed9", "--resume");
     const { status, stdout } = quee(folder, "compare", runOf(folder), "seed9");
     expect(status).toBe(0);
     expect(stdout).toMatch(/what differs in the configs:\n {2}seed: 0 → 9\n/);
@@ -235,10 +236,12 @@ describe("with every rival, two seeds and corrupted images", () => {
       "heads.maxEpochs=1",
       ...more.slice(1),
       "rivals=[jei-dnn, static-ptq]",
+      "--json",
     );
     expect(again.stderr).toMatch(/train-gates +cached/);
     expect(again.stderr).not.toMatch(/jei-dnn, seed/);
-    expect(again.stdout).toMatch(/of 2 rivals/);
+    const { curves } = JSON.parse(readFileSync(join(JSON.parse(again.stdout).run, "results.json"), "utf8"));
+    expect(curves.map(({ method }: Curve) => method)).toEqual(["quee", "static-ptq", "jei-dnn"]);
   });
 
   test("gives the same bytes again elsewhere, from one worker", () => {
