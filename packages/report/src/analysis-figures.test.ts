@@ -37,6 +37,16 @@ describe("curves of several ways", () => {
     expect(svg).not.toContain("nothing");
   });
 
+  test("are not flattened by the wide intervals of few seeds", () => {
+    const wide = points.map((point) => ({ ...point, interval: [-4, 5] as const }));
+    const svg = curvesFigure([{ name: "a", points: wide }], { title: "t", costLabel: "c" });
+    expectSound(svg);
+    expect(svg).toContain(">60\u00a0%</text>");
+    expect(svg).not.toContain(">100\u00a0%</text><line");
+    const heights = [...svg.matchAll(/[ML][\d.]+ (-?[\d.]+)/g)].map((m) => Number(m[1]));
+    expect(Math.min(...heights)).toBeGreaterThan(0);
+  });
+
   test("are shades where their order means something", () => {
     const ways = ["1", "2", "3"].map((name) => ({ name, points }));
     const options = { title: "t", costLabel: "c", order: "scale" as const };

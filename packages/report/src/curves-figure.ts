@@ -1,6 +1,6 @@
 import { exitColor, ink, muted, paper, rivalColor } from "./palette.js";
 import { axes, figureElement, label, legend } from "./plot-frame.js";
-import { linearScale, niceDomain } from "./scales.js";
+import { linearScale, niceDomain, type Scale, withinDomain } from "./scales.js";
 import { element, type Markup, polyline, text } from "./svg.js";
 import { percent, shortPercent } from "./words.js";
 
@@ -51,14 +51,15 @@ export function curvesFigure(given: readonly NamedCurve[], options: CurvesOption
   const box = { left, right: width - right, top: 10 + head.height + 36, bottom: 0 };
   box.bottom = box.top + plotHeight;
   const points = curves.flatMap((curve) => curve.points);
-  const heights = [...points.flatMap(({ top1, interval = [top1, top1] }) => interval), reference?.top1 ?? NaN];
+  // Points say how high the figure is, and wide intervals of few seeds are cut at its rims.
+  const heights = [...points.map(({ top1 }) => top1), ...(reference === undefined ? [] : [reference.top1])];
   const [x, y] = [
     scaleOf(
       points.map(({ cost }) => cost),
       [box.left, box.right],
       8,
     ),
-    scaleOf(heights.filter(Number.isFinite), [box.bottom, box.top], 6),
+    scaleOf(heights, [box.bottom, box.top], 6),
   ];
   return figureElement(
     { width, height: box.bottom + 54 },
@@ -91,13 +92,15 @@ function scaleOf(values: readonly number[], range: readonly [number, number], ti
 function curveMarks(
   { name, points }: NamedCurve,
   { color, dash, isMain }: Style,
-  x: (value: number) => number,
-  y: (value: number) => number,
+  x: Scale,
+  y: Scale,
 ): readonly Markup[] {
   const sorted = [...points].sort((a, b) => a.cost - b.cost);
   const line = polyline(sorted.map(({ cost, top1 }) => [x(cost), y(top1)] as const));
   const ends = (end: 0 | 1) =>
-    sorted.flatMap(({ cost, interval }) => (interval === undefined ? [] : [[x(cost), y(interval[end])] as const]));
+    sorted.flatMap(({ cost, interval }) =>
+      interval === undefined ? [] : [[x(cost), y(withinDomain(y, interval[end]))] as const],
+    );
   const stroke = `fill:none;stroke:${color};stroke-width:${isMain ? 2.75 : 1.75};stroke-linejoin:round`;
   const band = [...ends(1), ...ends(0).reverse()];
   return [

@@ -28,6 +28,11 @@ export function niceDomain(low: number, high: number, tickCount: number): readon
   return [Math.floor(from / step + 1e-9) * step, Math.ceil(to / step - 1e-9) * step];
 }
 
+/** The nearest value that the scale shows. */
+export function withinDomain({ domain: [low, high] }: Scale, value: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
 /** Round numbers from `low` to `high`, about `count` of them. */
 export function ticksWithin(low: number, high: number, count: number): readonly number[] {
   if (!(high > low)) return [low];

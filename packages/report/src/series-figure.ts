@@ -1,6 +1,6 @@
 import { paper, rivalColor } from "./palette.js";
 import { axes, figureElement, legend } from "./plot-frame.js";
-import { linearScale, niceDomain } from "./scales.js";
+import { linearScale, niceDomain, type Scale, withinDomain } from "./scales.js";
 import { element, type Markup, polyline, text } from "./svg.js";
 import { settingText, shortPercent } from "./words.js";
 
@@ -41,7 +41,10 @@ export function seriesFigure(given: readonly Series[], { title, xLabel, yLabel }
   const box = { left, right: width - right, top: 10 + head.height + 36, bottom: 0 };
   box.bottom = box.top + plotHeight;
   const points = series.flatMap((one) => one.points);
-  const ends = points.flatMap(({ y, halfWidth }) => [y - (halfWidth ?? 0), y + (halfWidth ?? 0)]);
+  const heights = points.map(({ y }) => y);
+  // Points say how high the figure is; intervals of few seeds may be wide, and are cut at its rims.
+  const most = Math.max(0.01, Math.max(...heights) - Math.min(...heights));
+  const ends = points.flatMap(({ y, halfWidth }) => [-1, 1].map((side) => y + side * Math.min(most, halfWidth ?? 0)));
   const numbers = points.map(({ x }) => x);
   const x = linearScale(niceDomain(Math.min(...numbers), Math.max(...numbers), 8), [box.left, box.right], 8);
   const y = linearScale(niceDomain(Math.min(...ends), Math.max(...ends), 6), [box.bottom, box.top], 6);
@@ -54,19 +57,15 @@ export function seriesFigure(given: readonly Series[], { title, xLabel, yLabel }
   );
 }
 
-function seriesMarks(
-  { name, points }: Series,
-  color: string,
-  x: (value: number) => number,
-  y: (value: number) => number,
-): readonly Markup[] {
+function seriesMarks({ name, points }: Series, color: string, x: Scale, y: Scale): readonly Markup[] {
   const sorted = [...points].sort((a, b) => a.x - b.x);
   const line = polyline(sorted.map((point) => [x(point.x), y(point.y)] as const));
   return [
     element("path", { d: line, style: `fill:none;stroke:${color};stroke-width:1.75;stroke-opacity:.6` }),
     ...sorted.flatMap(({ x: at, y: height, halfWidth }) => {
       const half = halfWidth ?? 0;
-      const bar = { x1: x(at), x2: x(at), y1: y(height - half), y2: y(height + half) };
+      const [low, high] = [height - half, height + half].map((end) => y(withinDomain(y, end)));
+      const bar = { x1: x(at), x2: x(at), y1: low, y2: high };
       const words = `${name}, ${settingText(at)}\n${shortPercent(height)}${half === 0 ? "" : ` ± ${shortPercent(half)}`}`;
       return [
         ...(half === 0 ? [] : [element("line", { ...bar, style: `stroke:${color};stroke-opacity:.5` })]),

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addAnalyse } from "./verbs/analyse.js";
 import { addBench } from "./verbs/bench.js";
 import { addCompare } from "./verbs/compare.js";
 import { addData } from "./verbs/data.js";
@@ -15,6 +16,7 @@ export function addCommands(program: Command, signal: AbortSignal): void {
   for (const add of [
     addRun,
     addStage,
+    addAnalyse,
     addCompare,
     addPretrain,
     addFinetune,

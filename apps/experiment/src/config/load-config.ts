@@ -6,6 +6,7 @@ import { isMap, isScalar, LineCounter, parse, parseDocument, stringify } from "y
 import type { z } from "zod";
 import { datasetNames } from "./dataset-schema.js";
 import { nearest } from "./nearest.js";
+import { withPreset } from "./presets.js";
 import { type ConfigFile, configSchema } from "./schema.js";
 
 const largestConfigBytes = 1 << 20;
@@ -49,7 +50,7 @@ export function loadConfig(
     );
   }
   for (const override of overrides) applyOverride(document, override);
-  const value = valuesOf(document, shownName);
+  const value = withPreset(valuesOf(document, shownName));
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) {
     throw new ConfigErrors(

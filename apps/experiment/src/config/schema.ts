@@ -3,6 +3,7 @@ import { rivalNames } from "../methods/configured-rivals.js";
 import { corruptionKinds, strengths } from "../shift/kinds.js";
 import { backboneSchema, finetuneSchema, pretrainSchema } from "./backbone-schema.js";
 import { datasetSchema } from "./dataset-schema.js";
+import { presetNames } from "./presets.js";
 
 const count = z.int().min(1).max(10_000_000);
 const seed = z
@@ -28,6 +29,8 @@ export const configSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
   seed: seed.default(0),
+  /** Where clusters and gates come from if the config does not say: the letter of the paper, our defaults, or what won the ablation. */
+  preset: z.enum(presetNames).default("default"),
   dataset: datasetSchema,
   backbone: backboneSchema,
   /** Layers, counted from 1, behind which an exit stands; the last one is the depth of the network. */
@@ -87,6 +90,13 @@ export const configSchema = z.strictObject({
       reading: z.enum(["A", "B", "C"]).default("A"),
       embedding: count.max(1024).default(8),
       hidden: count.max(4096).default(16),
+      /** What gates learn: p̃e of cells, whether answers were wrong, or half of each. */
+      targets: z.enum(["cells", "outcomes", "mixed"]).default("cells"),
+      /** The images that gates learn on: heads were fitted on `train`, nothing on `held-out`, which are validation images. */
+      images: z.enum(["train", "held-out"]).default("train"),
+      loss: z.enum(["mse", "bce"]).default("mse"),
+      /** What gates see beyond equation 13: the three largest probabilities, whether the last two exits agree, or both. */
+      features: z.enum(["equation-13", "top-probabilities", "agreement", "both"]).default("equation-13"),
     })
     .prefault({}),
   cost: z

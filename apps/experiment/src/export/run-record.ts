@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { openStageCache, readFileChecked, readJson, type StageEntry } from "@quee/artifacts";
+import { join } from "node:path";
+import { readJson, type StageEntry } from "@quee/artifacts";
 import { QueeError } from "@quee/core";
 import { type Results, resultsSchema } from "@quee/report";
-import { z } from "zod";
 import { configsFolder } from "../bundled.js";
 import { loadConfig } from "../config/load-config.js";
 import type { ConfigFile } from "../config/schema.js";
-import { thisProcess } from "../run/machine.js";
+import { cacheOfRun, recordedStages } from "../run/recorded-stages.js";
 import type { StageName } from "../run/run.js";
 
 /** What a finished run left behind. */
@@ -18,12 +17,6 @@ export interface RunRecord {
   /** The result of a stage, from the cache that the run wrote to. */
   entry(stage: StageName): Promise<StageEntry>;
 }
-
-const stageStart = z.looseObject({
-  type: z.literal("stage.start"),
-  stage: z.string(),
-  data: z.looseObject({ key: z.string() }),
-});
 
 /** Opens a run directory. The run itself says under which keys its results lie: data and code may have changed since. */
 export async function openRunRecord(folder: string): Promise<RunRecord> {
@@ -40,9 +33,8 @@ export async function openRunRecord(folder: string): Promise<RunRecord> {
   }
   const results = await readJson(file, resultsSchema);
   const { config } = loadConfig(join(folder, "config.resolved.yaml"), [], configsFolder);
-  const keys = await stageKeys(join(folder, "events.jsonl"));
-  const beside = join(dirname(resolve(folder)), ".cache");
-  const cache = await openStageCache(existsSync(beside) ? beside : resolve("runs", ".cache"), thisProcess());
+  const keys = await recordedStages(folder);
+  const cache = await cacheOfRun(folder);
   return {
     folder,
     config,
@@ -62,15 +54,4 @@ export async function openRunRecord(folder: string): Promise<RunRecord> {
       });
     },
   };
-}
-
-/** The newest key of each stage. */
-async function stageKeys(file: string): Promise<ReadonlyMap<string, string>> {
-  const lines = new TextDecoder().decode(await readFileChecked(file)).split("\n");
-  const keys = new Map<string, string>();
-  for (const line of lines.filter((text) => text !== "")) {
-    const event = stageStart.safeParse(JSON.parse(line));
-    if (event.success) keys.set(event.data.stage, event.data.data.key);
-  }
-  return keys;
 }

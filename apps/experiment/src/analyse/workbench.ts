@@ -1,0 +1,150 @@
+import { stageKey } from "@quee/artifacts";
+import { type CostTable, costOf, legalPaths, type Path, type PathSpace, samplePaths, uniformPaths } from "@quee/core";
+import { type CostModel, pathCostTable } from "@quee/cost-model";
+import { type LloydRunner, lloydInPool } from "@quee/error-target-clustering";
+import { type GateArchitecture, gateMacs } from "@quee/gate-predictors";
+import type { CostRange } from "@quee/metrics";
+import type { PathTable } from "@quee/path-tables";
+import { randomStream } from "@quee/tensor";
+import type { OpenedRun } from "../run/open-run.js";
+import { levelsOf, pathSpaceOf, type Run } from "../run/run.js";
+import { fitLogitAffines, withLogitAffines } from "./logit-affines.js";
+import { accuracyAlong, type Outcome, outcomeOf, outcomeSchema } from "./outcome.js";
+import { type Parts, partsOf } from "./parts.js";
+import { letterOf, recipeOf } from "./presets.js";
+import type { GateRecipe } from "./recipe.js";
+import { type RecipeRouter, routerOf } from "./router-of.js";
+
+/** Counts up whenever a recipe with the same inputs would come to something else. */
+const outcomeVersion = 2;
+
+/** The tables of a run, and what analyses make of them; whatever two of them share is made once. */
+export interface Workbench {
+  readonly run: Run;
+  readonly opened: OpenedRun;
+  readonly space: PathSpace;
+  readonly seeds: readonly number[];
+  readonly letter: GateRecipe;
+  readonly own: GateRecipe;
+  /** All blocks at the most bits. */
+  readonly whole: Path;
+  readonly range: CostRange;
+  /** For axes. */
+  readonly costWords: string;
+  costs(gateMacs: readonly number[], model?: CostModel): CostTable;
+  parts(seed: number): Parts;
+  lloyd(): Promise<LloydRunner>;
+  /** Makes the gates anew. */
+  router(recipe: GateRecipe, seed: number): Promise<RecipeRouter>;
+  /** Kept in the stage cache, one by one. */
+  outcome(recipe: GateRecipe, seed: number): Promise<Outcome>;
+  /** One for each seed. */
+  outcomes(recipe: GateRecipe): Promise<readonly Outcome[]>;
+}
+
+export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
+  const { run, tables, prepared } = opened;
+  const { config } = run;
+  const space = pathSpaceOf(config);
+  const levels = levelsOf(config);
+  const seeds = Array.from({ length: seedCount }, (_, s) => config.seed + s);
+  const costs: Workbench["costs"] = (gateMacs, model = config.cost.model) =>
+    pathCostTable({ macs: prepared.anatomy.macs, gateMacs, paths: legalPaths(space), levels, model });
+  const parts = remember((seed: number) => partsOf(tables, legalPaths(space), seed));
+  const most = levels.slice(0, 1);
+  const whole = most.flatMap((level) => uniformPaths(level, space.exitCount)).at(-1) ?? [];
+  let runner: Promise<LloydRunner> | undefined;
+  const lloyd = () => (runner ??= run.pool().then(lloydInPool));
+
+  const router = async (recipe: GateRecipe, seed: number) =>
+    routerOf({
+      recipe,
+      parts: recipe.logits === "plain" ? parts(seed) : correctedParts(parts(seed)),
+      space: sampledSpace(space, recipe, seed),
+      routingCosts: (gateMacs) => costs(gateMacs, recipe.routingCost),
+      seed,
+      lloyd: await lloyd(),
+      signal: run.signal,
+    });
+  const outcome = rememberAsync(async (recipe: GateRecipe, seed: number) => {
+    run.signal.throwIfAborted();
+    const inputs = { tables: tables.fingerprint, macs: prepared.anatomy.macs, cost: config.cost, recipe, seed };
+    const key = stageKey({
+      stage: "analyse-recipe",
+      version: outcomeVersion,
+      inputs: { ...inputs, platform: run.platform },
+    });
+    const { entry } = await run.cache.produce(key, async (draft) => {
+      const made = await router(recipe, seed);
+      const { choose, test } = parts(seed);
+      const full = { choose: accuracyAlong(choose, whole), test: accuracyAlong(test, whole) };
+      const first = recipe.candidates === "quantization-only" ? null : whole.slice(0, 1);
+      const seen = recipe.logits === "plain" ? parts(seed) : correctedParts(parts(seed));
+      await draft.writeJson("outcome.json", outcomeSchema, outcomeOf(made, seen, { costs, full, first }));
+    });
+    return entry.readJson("outcome.json", outcomeSchema);
+  });
+  return {
+    ...{ run, opened, space, seeds, whole, costs, parts, router, outcome, lloyd },
+    letter: letterOf(config),
+    own: recipeOf(config),
+    range: rangeOf(costs, space, whole, tables.validation.classCount),
+    costWords: `mean cost per image (${config.cost.model})`,
+    async outcomes(recipe) {
+      const all: Outcome[] = [];
+      for (const seed of seeds) all.push(await outcome(recipe, seed));
+      return all;
+    },
+  };
+}
+
+/** From leaving at the first exit, behind a gate larger than any that is tried, to the whole network. */
+function rangeOf(costs: Workbench["costs"], space: PathSpace, whole: Path, classCount: number): CostRange {
+  const largest: GateArchitecture = {
+    ...{ reading: "A", embedding: 32, hidden: 64, classCount, exitCount: space.exitCount },
+    extraFeatures: [],
+  };
+  const macs = gateMacs(largest, legalPaths(space).length);
+  const table = costs(Array.from({ length: space.exitCount - 1 }, () => macs));
+  return { from: Math.min(0.99, Math.ceil(100 * costOf(table, whole.slice(0, 1))) / 100), to: 1 };
+}
+
+/** QuEE (arXiv 2406.14404), section 5.2: one set for clusters, training and routing. */
+function sampledSpace(space: PathSpace, { paths }: GateRecipe, seed: number): PathSpace {
+  if (paths === "all") return space;
+  return { ...space, only: samplePaths(space, { count: paths, random: randomStream(seed, "sampled paths") }) };
+}
+
+const corrected = new WeakMap<Parts, Parts>();
+
+function correctedParts(parts: Parts): Parts {
+  const known = corrected.get(parts);
+  if (known !== undefined) return known;
+  const affines = fitLogitAffines(parts.fit);
+  const of = <Role extends PathTable["role"]>(table: PathTable<Role>) => withLogitAffines(table, affines);
+  const made = { train: of(parts.train), fit: of(parts.fit), choose: of(parts.choose), test: of(parts.test) };
+  corrected.set(parts, made);
+  return made;
+}
+
+function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(key);
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** By what the recipe says, not by which object says it. */
+function rememberAsync<Value>(make: (recipe: GateRecipe, seed: number) => Promise<Value>) {
+  const known = new Map<string, Promise<Value>>();
+  return (recipe: GateRecipe, seed: number) => {
+    const key = JSON.stringify([recipe, seed]);
+    const found = known.get(key) ?? make(recipe, seed);
+    known.set(key, found);
+    return found;
+  };
+}
