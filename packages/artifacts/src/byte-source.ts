@@ -34,7 +34,8 @@ export function byteSourceOf(name: string, bytes: Uint8Array): ByteSource {
     name,
     length: bytes.length,
     read: (at, length) => {
-      const piece = bytes.slice(at, at + length);
+      // Not `slice`, which shares memory where the bytes are a Buffer.
+      const piece = new Uint8Array(bytes.subarray(at, at + length));
       if (piece.length === length) return piece;
       throw shorter(name, at, length, piece.length);
     },

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -53,6 +54,21 @@ test("a stage is made once; later it is read back, verified", async () => {
   expect([...second.entry.openPieces("heads/1.bin").read(1, 2)]).toEqual([2, 3]);
   expect([...second.entry.files.keys()].sort()).toEqual(["heads.json", "heads/1.bin"]);
   await second.entry.verify();
+});
+
+test("a result can take a file of another over: no copy is made, and either may go", async () => {
+  const { cache } = await opened();
+  const { entry } = await cache.produce(key, produceHeads);
+  const kept = await cache.produce(otherKey, async (draft) => {
+    await draft.adopt("parts/1.bin", entry, "heads/1.bin");
+    await expect(draft.adopt("parts/2.bin", entry, "heads/2.bin")).rejects.toThrow(/one of heads/);
+    await expect(draft.adopt("parts/1.bin", entry, "heads/1.bin")).rejects.toThrow(/a new name/);
+  });
+  expect([...kept.entry.files]).toEqual([["parts/1.bin", entry.files.get("heads/1.bin")]]);
+  expect(statSync(join(kept.entry.directory, "parts/1.bin")).nlink).toBe(2);
+  await cache.discard(key);
+  await kept.entry.verify();
+  expect([...(await kept.entry.read("parts/1.bin"))]).toEqual([1, 2, 3, 4]);
 });
 
 test("a fingerprint tells the content, not the key or the order of writing", async () => {

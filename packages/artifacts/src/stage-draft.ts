@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { link, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QueeError, show } from "@quee/core";
 import type { ZodType } from "zod";
@@ -6,6 +7,7 @@ import { type Content, syncDirectory, syncFolders, writeDurably } from "./durabl
 import { errnoOf, fileError } from "./file-errors.js";
 import { jsonText } from "./json-files.js";
 import type { FileDigest } from "./sha256.js";
+import type { StageEntry } from "./stage-entry.js";
 import type { StageKey } from "./stage-key.js";
 import { makeManifest, manifestName, manifestText } from "./stage-manifest.js";
 
@@ -14,6 +16,11 @@ export interface StageDraft {
   /** @param name relative, with `/` between folders: `blocks/1-8.onnx` */
   write(name: string, content: Content): Promise<FileDigest>;
   writeJson<T>(name: string, schema: ZodType<T>, value: T): Promise<FileDigest>;
+  /**
+   * Takes a file of a finished result over under a name of its own: by a second link to it, so that nothing is copied, where the file
+   * system has links. Its digest is the one that it was written with.
+   */
+  adopt(name: string, from: Pick<StageEntry, "directory" | "files">, file: string): Promise<FileDigest>;
 }
 
 export interface OpenDraft extends StageDraft {
@@ -37,8 +44,19 @@ export async function openDraft(directory: string, key: StageKey): Promise<OpenD
     files.set(name, digest);
     return digest;
   };
+  const adopt: StageDraft["adopt"] = async (name, from, file) => {
+    const digest = from.files.get(file);
+    if (digest === undefined) throw noSuchFile(from, file);
+    assertName(name, files);
+    files.set(name, digest);
+    const [source, target] = [join(from.directory, file), join(directory, name)];
+    await createFolder(dirname(target));
+    await linkOrCopy(source, target);
+    return digest;
+  };
   return {
     write,
+    adopt,
     writeJson: (name, schema, value) => write(name, jsonText(schema, value, name)),
     publish: async (target) => {
       await writeDurably(join(directory, manifestName), manifestText(makeManifest(key, files)));
@@ -60,6 +78,23 @@ function assertName(name: string, files: ReadonlyMap<string, FileDigest>): void 
     expected: "a new name of letters, digits, dots, dashes and slashes",
     got: show(name),
   });
+}
+
+function noSuchFile({ directory, files }: Pick<StageEntry, "directory" | "files">, file: string): QueeError {
+  const expected = `one of ${[...files.keys()].join(", ")}`;
+  return new QueeError({ code: "E_ARTIFACT_NAME", kind: "internal", file: directory, expected, got: file });
+}
+
+async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    // Another disk, a file system without links, or one with too many of them.
+    if (!["EXDEV", "EPERM", "ENOTSUP", "ENOSYS", "EMLINK"].includes(errnoOf(error) ?? "")) {
+      throw fileError(source, "link it", error);
+    }
+    await writeDurably(target, createReadStream(source));
+  }
 }
 
 async function createFolder(directory: string): Promise<void> {
