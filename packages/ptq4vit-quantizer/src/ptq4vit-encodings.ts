@@ -31,7 +31,10 @@ export interface Ptq4vitOptions {
   readonly twins?: boolean;
   /** `highest` by default. */
   readonly stem?: StemBits;
-  /** What captured activations may take; 1 GiB by default. More images than fit take more passes. */
+  /**
+   * What captured activations may take; 1 GiB by default. More images than fit take more passes. Each search holds a copy of one
+   * product's besides.
+   */
   readonly memoryBytes?: number;
   /** Threads that search beside this one; 0, the default, searches in this one. */
   readonly workers?: number;

@@ -7,7 +7,7 @@ import { noCalibrationImages, otherImages } from "../calibration-images.js";
 import { assertFiniteWeights } from "./assert-finite-weights.js";
 import { type ChainedNetwork, type ChainedSite, chainBlocks } from "./chain-blocks.js";
 import { layerGroups, valuesOf } from "./layer-groups.js";
-import { type GradientMode, outputGradients } from "./output-gradients.js";
+import { type GradientMode, type OutputGradients, outputGradients } from "./output-gradients.js";
 
 export interface CaptureOptions {
   /** In running order, each with its head. */
@@ -45,7 +45,7 @@ export async function* captureSites(options: CaptureOptions): AsyncGenerator<rea
   const last = options.blocks.length - 1;
   // An exit in the middle leads nowhere but to its own answer.
   const isExit = ({ block, site }: ChainedSite) => site.role === "head" && block < last;
-  const seeds: (readonly Tensor[])[] = [];
+  const seeds: { readonly images: number; readonly gradients: OutputGradients }[] = [];
   let images = 0;
   const forward = await openSession({ ...network.graph, outputs: [outputOf(network.logits)] });
   try {
@@ -53,7 +53,7 @@ export async function* captureSites(options: CaptureOptions): AsyncGenerator<rea
       signal?.throwIfAborted();
       const logits = (await forward.run({ [network.graph.inputs[0].name]: batch }))[network.logits] as Tensor;
       const own = labels === null ? null : labels.subarray(images, images + batch.shape[0]);
-      seeds.push(outputGradients(gradient, logits, own));
+      seeds.push({ images: batch.shape[0], gradients: outputGradients(gradient, logits, own) });
       images += batch.shape[0];
     }
   } finally {
@@ -79,7 +79,8 @@ export async function* captureSites(options: CaptureOptions): AsyncGenerator<rea
 
 interface Pass {
   readonly batches: () => Iterable<Tensor>;
-  readonly seeds: readonly (readonly Tensor[])[];
+  /** Batch by batch. */
+  readonly seeds: readonly { readonly images: number; readonly gradients: OutputGradients }[];
   readonly images: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -102,17 +103,18 @@ async function runGroup(
   try {
     let b = 0;
     for (const batch of batches()) {
-      if (seeds[b]?.[0].shape[0] !== batch.shape[0]) throw otherImages(images, from + batch.shape[0]);
-      for (const [s, seed] of seeds[b].entries()) {
+      if (seeds[b]?.images !== batch.shape[0]) throw otherImages(images, from + batch.shape[0]);
+      const { count, at } = seeds[b].gradients;
+      for (let s = 0; s < count; s++) {
         signal?.throwIfAborted();
-        const feeds = products.length === 0 ? { [inputName]: batch } : { [inputName]: batch, [SEED]: seed };
+        const feeds = products.length === 0 ? { [inputName]: batch } : { [inputName]: batch, [SEED]: at(s) };
         const outputs = await session.run(feeds);
         if (s === 0) {
           for (const name of wanted) record(values, name, outputs[name] as Tensor, from, images);
           record(values, inputName, batch, from, images);
         }
         for (const [name, gradient] of gradients) {
-          addSquares(squares, name, outputs[gradient] as Tensor, { from, images, isOnly: seeds[b].length === 1 });
+          addSquares(squares, name, outputs[gradient] as Tensor, { from, images, isOnly: count === 1 });
         }
       }
       from += batch.shape[0];
@@ -122,7 +124,7 @@ async function runGroup(
     await session.release();
   }
   if (from !== images) throw otherImages(images, from);
-  if (seeds[0]?.length > 1) {
+  if (seeds[0].gradients.count > 1) {
     for (const { data } of squares.values()) for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(data[i]);
   }
   return { values, squares };
@@ -149,10 +151,14 @@ function exitGradient(
   const classes = output.shape[1];
   const includesBias = site.output === blocks[block].graph.nodes.find(({ name }) => name === site.node)?.outputs[0];
   const logits = output.data.map((value, i) => value + (bias === null || includesBias ? 0 : bias[i % classes]));
-  const seeds = outputGradients(gradient, { shape: output.shape, data: logits }, labels);
-  if (seeds.length === 1) return seeds[0];
-  const data = logits.map((_, i) => Math.sqrt(seeds.reduce((sum, seed) => sum + seed.data[i] ** 2, 0)));
-  return { shape: output.shape, data };
+  const { count, at } = outputGradients(gradient, { shape: output.shape, data: logits }, labels);
+  if (count === 1) return at(0);
+  const squares = new Float64Array(logits.length);
+  for (let s = 0; s < count; s++) {
+    const { data } = at(s);
+    for (let i = 0; i < data.length; i++) squares[i] += data[i] ** 2;
+  }
+  return { shape: output.shape, data: Float32Array.from(squares, Math.sqrt) };
 }
 
 interface Recording {

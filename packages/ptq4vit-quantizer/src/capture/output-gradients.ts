@@ -10,12 +10,19 @@ import { notFinite } from "../not-finite.js";
  */
 export type GradientMode = "ce-pseudo" | "ce-label" | "fisher";
 
+/** Gradients of the loss of each image with respect to its logits, worked out one after the other: those of a thousand classes are many. */
+export interface OutputGradients {
+  /** Of several, the squares of what they lead to add up. */
+  readonly count: number;
+  /** [N, K] */
+  at(index: number): Tensor;
+}
+
 /**
- * Gradients of the loss of each image with respect to its logits. Of several, the squares of what they lead to add up.
- * @param logits [N, K] @param labels [N], for `ce-label` @returns tensors [N, K]
+ * @param logits [N, K] @param labels [N], for `ce-label`
  * @throws QueeError of kind numeric where a logit is not finite
  */
-export function outputGradients(mode: GradientMode, logits: Tensor, labels: Int32Array | null): readonly Tensor[] {
+export function outputGradients(mode: GradientMode, logits: Tensor, labels: Int32Array | null): OutputGradients {
   const odd = logits.data.find((value) => !Number.isFinite(value));
   if (odd !== undefined) throw notFinite("logits of the float network", String(odd));
   const [count, classes] = logits.shape as [number, number];
@@ -27,32 +34,29 @@ export function outputGradients(mode: GradientMode, logits: Tensor, labels: Int3
       return weight(n) * (p - (i % classes === target(n) ? 1 : 0));
     }),
   });
+  const against = (answers: ArrayLike<number>): OutputGradients => ({
+    count: 1,
+    at: () =>
+      minusOneHot(
+        (n) => answers[n],
+        () => 1,
+      ),
+  });
   switch (mode) {
-    case "ce-pseudo": {
-      const answers = argmaxRows(logits);
-      return [
-        minusOneHot(
-          (n) => answers[n],
-          () => 1,
-        ),
-      ];
-    }
-    case "ce-label": {
+    case "ce-pseudo":
+      return against(argmaxRows(logits));
+    case "ce-label":
       if (labels === null || labels.length !== count) throw noLabels(count, labels);
-      return [
-        minusOneHot(
-          (n) => labels[n],
-          () => 1,
-        ),
-      ];
-    }
+      return against(labels);
     case "fisher":
-      return Array.from({ length: classes }, (_, c) =>
-        minusOneHot(
-          () => c,
-          (n) => Math.sqrt(probabilities[n * classes + c]),
-        ),
-      );
+      return {
+        count: classes,
+        at: (c) =>
+          minusOneHot(
+            () => c,
+            (n) => Math.sqrt(probabilities[n * classes + c]),
+          ),
+      };
   }
 }
 

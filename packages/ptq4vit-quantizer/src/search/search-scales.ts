@@ -25,7 +25,7 @@ export async function searchScales(
   return alternate(site, bits, minimizeEarly(metric, multiplier));
 }
 
-/** The same choices in plain loops, nothing remembered or left out: for small sites and for doubts. */
+/** The same in plain loops and float64, nothing remembered or left out: for small sites and for doubts. */
 export async function searchScalesPlainly(site: SearchSite, bits: Bits, metric: Metric = hessian): Promise<SiteChoice> {
   return alternate(site, bits, minimizePlainly(metric), { remember: false });
 }
