@@ -1,7 +1,7 @@
 import type { Shift } from "./comparison-schema.js";
 import { lineSample } from "./curve-marks.js";
 import { type MethodStyle, methodStyles } from "./palette.js";
-import { axes, figureElement, legend } from "./plot-frame.js";
+import { axes, figureElement, label, legend } from "./plot-frame.js";
 import type { Results } from "./results-schema.js";
 import { linearScale, niceDomain, type Scale } from "./scales.js";
 import { shownBudget, shownMethods } from "./shown-methods.js";
@@ -112,8 +112,9 @@ function panel(lines: readonly Line[], { strengths }: Shift, { from, to, top, of
         label: "strength of the corruption",
         format: (strength) => (strength === 0 ? "clean" : String(strength)),
       },
-      { scale: y, label: words, format: shortPercent },
+      { scale: y, label: "", format: shortPercent },
     ),
+    label(words, { x: from - 40, y: top - 12, anchor: "start" }),
     ...lines.flatMap((line) => marks(line, places, of, x, y)),
   ];
 }
