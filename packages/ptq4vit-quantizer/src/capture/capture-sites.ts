@@ -1,13 +1,15 @@
 import { differentiate } from "@quee/onnx-autodiff";
 import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
-import { sizeOf, type Tensor } from "@quee/tensor";
+import type { Tensor } from "@quee/tensor";
 import type { CalibratedBlock } from "../calibrate-blocks.js";
 import { noCalibrationImages, otherImages } from "../calibration-images.js";
 import { assertFiniteWeights } from "./assert-finite-weights.js";
 import { type ChainedNetwork, type ChainedSite, chainBlocks } from "./chain-blocks.js";
+import { exitGradient } from "./exit-gradient.js";
 import { layerGroups, valuesOf } from "./layer-groups.js";
 import { type GradientMode, type OutputGradients, outputGradients } from "./output-gradients.js";
+import { addSquares, type Recording, record, tensorOf } from "./recording.js";
 
 export interface CaptureOptions {
   /** In running order, each with its head. */
@@ -139,61 +141,6 @@ function withGradients({ graph, logits }: ChainedNetwork, products: readonly str
   builder.input(SEED, ["batch", null]);
   const loss = builder.reduceSum(builder.times(logits, SEED), [0, 1], false);
   return differentiate(builder.build(), { loss, withRespectTo: products });
-}
-
-/** The gradient of an exit's own loss at its logits, in closed form. */
-function exitGradient(
-  { gradient, labels, blocks }: CaptureOptions,
-  { block, site }: ChainedSite,
-  output: Tensor,
-): Tensor {
-  const bias = site.bias === null ? null : (blocks[block].graph.initializers.get(site.bias)?.data as Float32Array);
-  const classes = output.shape[1];
-  const includesBias = site.output === blocks[block].graph.nodes.find(({ name }) => name === site.node)?.outputs[0];
-  const logits = output.data.map((value, i) => value + (bias === null || includesBias ? 0 : bias[i % classes]));
-  const { count, at } = outputGradients(gradient, { shape: output.shape, data: logits }, labels);
-  if (count === 1) return at(0);
-  const squares = new Float64Array(logits.length);
-  for (let s = 0; s < count; s++) {
-    const { data } = at(s);
-    for (let i = 0; i < data.length; i++) squares[i] += data[i] ** 2;
-  }
-  return { shape: output.shape, data: Float32Array.from(squares, Math.sqrt) };
-}
-
-interface Recording {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-function recordingOf(map: Map<string, Recording>, name: string, { shape }: Tensor, images: number): Recording {
-  let recording = map.get(name);
-  if (recording === undefined) {
-    const whole = [images, ...shape.slice(1)];
-    recording = { shape: whole, data: new Float32Array(sizeOf(whole)) };
-    map.set(name, recording);
-  }
-  return recording;
-}
-
-function record(map: Map<string, Recording>, name: string, value: Tensor, from: number, images: number): void {
-  recordingOf(map, name, value, images).data.set(value.data, from * sizeOf(value.shape.slice(1)));
-}
-
-function addSquares(
-  map: Map<string, Recording>,
-  name: string,
-  value: Tensor,
-  { from, images, isOnly }: { readonly from: number; readonly images: number; readonly isOnly: boolean },
-): void {
-  const at = from * sizeOf(value.shape.slice(1));
-  const { data } = recordingOf(map, name, value, images);
-  if (isOnly) data.set(value.data, at);
-  else for (let i = 0; i < value.data.length; i++) data[at + i] += value.data[i] ** 2;
-}
-
-function tensorOf(map: ReadonlyMap<string, Recording>, name: string): Tensor {
-  return map.get(name) as Recording;
 }
 
 function outputOf(name: string): Graph["outputs"][number] {
