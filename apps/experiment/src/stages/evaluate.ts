@@ -16,7 +16,7 @@ import { levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
 import { shiftResults } from "../shift/shift-results.js";
 import { type EvaluationInputs, queeCosts, type SeededGates } from "./evaluation-inputs.js";
 import { compareLive, type LiveCheck, liveCheckSchema } from "./live-check.js";
-import { operatingPoint, queeReplayAt } from "./operating-points.js";
+import { operatingPoints, queeReplayAt } from "./operating-points.js";
 import type { Prepared } from "./prepare.js";
 import { float } from "./quantize-blocks.js";
 import { classPoint, examplesOf } from "./who-goes-where.js";
@@ -77,7 +77,7 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
     bySeed: [first, ...others].map((one) => chosenPoints(one, main(one.pays), test)),
   }));
   const queeCost = main(queePays(config, gates));
-  const points = operatingPoint(config.budgets, curves);
+  const points = operatingPoints(config.budgets, curves);
   const shown = [...new Set(points.flatMap(({ lambda }) => (lambda === null ? [] : [lambda])))];
   const replays = shown.map((lambda) => ({ lambda, replay: queeReplayAt(curves, lambda) }));
   const fullTop1 = mean(correctAlong(test, wholeNetwork(levels[0] ?? float, space.exitCount))) ?? 0;
@@ -129,7 +129,7 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
     comparison: {
       ...compareMethods({ methods, test, prices: main, budgets: config.budgets, seeds, fullTop1 }),
       paths: pathStatistics(legalPaths(space), queeCost, test, (path) => correctAlong(test, path)),
-      costModels: await otherModels(run, inputs, prices, methods, fullTop1),
+      costModels: await otherModels(run, inputs, prices, fullTop1),
     },
     ...(shifted.conditions.length === 0 ? {} : { shift: shiftResults(config, shifted, curves, test) }),
     classes: {
@@ -182,15 +182,15 @@ async function otherModels(
   run: Run,
   inputs: EvaluationInputs,
   prices: Models,
-  methods: readonly SeededMethod[],
   fullTop1: number,
 ): Promise<NonNullable<Results["comparison"]>["costModels"]> {
   const sections: NonNullable<Results["comparison"]>["costModels"] = [];
   for (const model of costModels.filter((other) => other !== run.config.cost.model)) {
     const quee = await measureQuee(run, inputs, inputs.seeded[0], [prices(model)]);
     const others = inputs.rivals.rivals.map(({ bySeed, byModel }) => [byModel.get(model) ?? bySeed[0]] as SeededMethod);
-    const all = methods.length === 0 ? [] : [[quee], ...others];
-    sections.push(underModel(model, { methods: all, test: inputs.tables.test, prices: prices(model), fullTop1 }));
+    sections.push(
+      underModel(model, { methods: [[quee], ...others], test: inputs.tables.test, prices: prices(model), fullTop1 }),
+    );
   }
   return sections;
 }

@@ -10,7 +10,10 @@ export interface MethodCurve {
 }
 
 /** The settings of all methods that validation images recommend for each budget, and what they give on test images. */
-export function operatingPoint(budgets: readonly number[], curves: readonly MethodCurve[]): Results["operatingPoints"] {
+export function operatingPoints(
+  budgets: readonly number[],
+  curves: readonly MethodCurve[],
+): Results["operatingPoints"] {
   const [quee, ...rivals] = curves;
   return budgets.map((budget) => {
     const chosen = quee === undefined ? null : bestWithin(quee, budget);
