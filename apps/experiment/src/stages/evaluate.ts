@@ -162,7 +162,9 @@ async function seededMethods(
     update(s, seeded.length, "seeds");
     quee.push(await measureQuee(run, inputs, one, [prices()]));
   }
-  const all = [quee, ...rivals.rivals.map(({ bySeed }) => bySeed)];
+  // Patience, for one, has nothing to be patient about where there is one exit.
+  const others = rivals.rivals.map(({ bySeed }) => bySeed).filter(([first]) => (first?.settings.length ?? 0) > 0);
+  const all = [quee, ...others];
   return all.map((bySeed) => bySeed as readonly [MeasuredMethod, ...MeasuredMethod[]]);
 }
 
