@@ -7,7 +7,10 @@ export function withBasics(command: Command): Command {
   return command
     .argument("<config>", "a config by name, or a .yaml file")
     .argument("[overrides...]", "key=value: replaces a value of the config, e.g. heads.maxEpochs=5")
-    .option("--out <dir>", "where results go; without it runs/<config>-<hash>, or models/<name> for pretrain")
+    .option(
+      "--out <dir>",
+      "where results go; without it runs/<config>-<hash>; of pretrain and finetune, <models root>/<name>",
+    )
     .option("--dry-run", "say what would be done, and what is done already")
     .addOption(
       new Option("--threads <n>", "threads: workers of one thread each; of pretrain, threads of its one session")
