@@ -1,8 +1,8 @@
 import { duration } from "../run/progress.js";
 import type { MeasuredEstimate } from "./estimate-config.js";
 
-/** For a person who decides whether to begin. */
-export function describeEstimate(estimate: MeasuredEstimate): readonly string[] {
+/** For a person who decides whether to begin. @param memoryBytes of this machine */
+export function describeEstimate(estimate: MeasuredEstimate, memoryBytes: number): readonly string[] {
   const { stages, seconds, peakBytes, diskBytes, macsPerSecond, bytesPerImageAndPath, pathCount } = estimate;
   const rate = `${(macsPerSecond / 1e9).toPrecision(2)} G MACs/s in one thread, measured now`;
   return [
@@ -13,6 +13,7 @@ export function describeEstimate(estimate: MeasuredEstimate): readonly string[] 
     ),
     `  ${"together".padEnd(16)}${duration(seconds).padStart(10)}${size(peakBytes).padStart(10)} memory${size(diskBytes).padStart(10)} disk`,
     `  tables: ${bytesPerImageAndPath.toLocaleString("en")} bytes for each image and each of ${pathCount} paths`,
+    ...(peakBytes > memoryBytes ? [`  that is more memory than the ${size(memoryBytes)} of this machine`] : []),
   ];
 }
 

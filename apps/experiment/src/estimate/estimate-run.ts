@@ -2,6 +2,8 @@ import type { StageName } from "../run/run.js";
 import type { RunShape } from "./run-shape.js";
 
 const float32Bytes = 4;
+/** A float32 in JSON, exact: `-0.012345679104328156,` */
+const bytesOfJsonNumber = 22;
 const megabyte = 2 ** 20;
 
 /**
@@ -70,17 +72,19 @@ export function estimateRun(shape: RunShape, macsPerSecond: number, toDo: readon
   };
 }
 
-/** Features of the exits but the last, for all training and validation images, are in memory. */
+/** Features of the exits but the last, for all training and validation images, are in memory; heads are trained in one thread. */
 function trainHeads(shape: RunShape, rate: number): StageEstimate {
-  const { stemMacs, blockMacs, images, featureWidth, threads } = shape;
+  const { stemMacs, blockMacs, images, featureWidth, classCount, threads, headEpochs } = shape;
   const count = images.train + images.validation;
   const exits = blockMacs.length - 1;
   const perImage = stemMacs + sum(blockMacs.slice(0, -1));
+  // Forward, the gradient of the weights, and a look at the validation images.
+  const training = (2 * images.train + images.validation) * headEpochs * exits * featureWidth * classCount;
   return {
     name: "train-heads",
-    seconds: (count * perImage) / (rate * threads),
+    seconds: (count * perImage) / (rate * threads) + training / rate,
     peakBytes: running(shape, 1) + count * exits * featureWidth * float32Bytes,
-    diskBytes: 0,
+    diskBytes: exits * featureWidth * classCount * bytesOfJsonNumber,
   };
 }
 

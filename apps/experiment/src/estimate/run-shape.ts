@@ -35,6 +35,7 @@ export interface RunShape {
   readonly activationBytes: number;
   readonly batchSize: number;
   readonly threads: number;
+  readonly headEpochs: number;
   readonly quantizer: Config["quantizer"];
   readonly clusters: { readonly count: number; readonly restarts: number };
   readonly gates: {
@@ -65,7 +66,7 @@ export function runShape(
     ...{ classCount: anatomy.classCount, featureWidth: anatomy.featureWidth, imageNumbers: sizeOf(anatomy.imageShape) },
     weightBytes: [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
     activationBytes: activationBytes(graph),
-    ...{ batchSize, threads, quantizer, clusters },
+    ...{ batchSize, threads, headEpochs: config.heads.maxEpochs, quantizer, clusters },
     gates: {
       ...{ maxEpochs: gates.maxEpochs, embedding: gates.embedding },
       prefixes: pathsOfLength.slice(0, -1).reduce((sum, count) => sum + count, 0),

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { openRunDirectory, openStageCache, readFileChecked, writeFileAtomically } from "@quee/artifacts";
 import { QueeError, show } from "@quee/core";
@@ -111,7 +112,7 @@ async function printPlan(
     return;
   }
   console.log(`run ${path}\ncached: ${cached.join(", ") || "nothing"}\nto do: ${open.join(", ") || "nothing"}`);
-  for (const line of estimate === null ? [] : describeEstimate(estimate)) console.log(line);
+  for (const line of estimate === null ? [] : describeEstimate(estimate, totalmem())) console.log(line);
 }
 
 function stageOf(name: string): StageName {
