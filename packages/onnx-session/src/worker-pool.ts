@@ -132,7 +132,9 @@ export class WorkerPool implements SessionPool {
       const { inputs, buffers } = ownedCopies(task.inputs, task.transfer);
       const answer = thread.run({ kind: "run", job: task.job, inputs, models }, buffers);
       this.#wakeSleepers();
-      task.resolve(Object.fromEntries(await answer));
+      const outputs = await answer;
+      if (this.#closed) throw closed();
+      task.resolve(Object.fromEntries(outputs));
     } catch (error) {
       task.reject(this.#closed ? closed() : error);
     }

@@ -19,6 +19,8 @@ export class WorkerThread {
   readonly #spawn: () => Worker;
   #worker: Worker | null = null;
   #waiting: Waiting | null = null;
+  /** When the last run is over, whichever way. */
+  #settled: Promise<void> = Promise.resolve();
   /** Models that are open in the living thread, by key, as the bytes that they were opened from. */
   readonly open = new Map<string, Uint8Array>();
 
@@ -31,7 +33,7 @@ export class WorkerThread {
   }
 
   run(request: Extract<Request, { kind: "run" }>, transfer: readonly ArrayBuffer[]): Promise<Answer> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Answer>((resolve, reject) => {
       this.#waiting = { request, resolve, reject };
       try {
         this.#worker ??= this.#start();
@@ -41,13 +43,18 @@ export class WorkerThread {
         this.#fail("E_WORKER_REQUEST", "a request that a worker takes", cause);
       }
     });
+    const settle = () => undefined;
+    this.#settled = answer.then(settle, settle);
+    return answer;
   }
 
   release(model: string): void {
     if (this.open.delete(model)) this.#worker?.postMessage({ kind: "release", model } satisfies Request);
   }
 
+  /** After the run that is under way: a thread that ends within a call of onnxruntime takes the process with it. */
   async terminate(): Promise<void> {
+    await this.#settled;
     await this.#worker?.terminate();
   }
 
