@@ -9,6 +9,7 @@ import { addFinetune } from "./verbs/finetune.js";
 import { addPretrain } from "./verbs/pretrain.js";
 import { addQuantize } from "./verbs/quantize.js";
 import { addRun } from "./verbs/run.js";
+import { addScale } from "./verbs/scale.js";
 import { addStage } from "./verbs/stage.js";
 
 /** Adds the verbs, one file each, in the order of the help. */
@@ -25,6 +26,7 @@ export function addCommands(program: Command, signal: AbortSignal): void {
     addDoctor,
     addExport,
     addBench,
+    addScale,
   ])
     add(program, signal);
 }
