@@ -16,7 +16,7 @@ import { openProgress } from "../run/open-progress.js";
 import { type Dataset, openDataset } from "../stages/dataset.js";
 import { checkDifferentiable } from "./check-differentiable.js";
 import { featuresOf } from "./features.js";
-import { originOf } from "./origin.js";
+import { type Origin, originOf } from "./origin.js";
 import { trainableWeights } from "./trainable-weights.js";
 import { withHead } from "./whole-network.js";
 
@@ -85,7 +85,7 @@ export async function finetune(request: FinetuneRequest): Promise<void> {
 }
 
 interface HeadTraining {
-  readonly origin: Awaited<ReturnType<typeof originOf>>;
+  readonly origin: Origin;
   readonly threads: number;
   readonly signal: AbortSignal;
   readonly line: ReturnType<ReturnType<typeof openProgress>["begin"]>;
