@@ -1,5 +1,5 @@
 import { ink, muted, rule } from "./palette.js";
-import { figureElement, label } from "./plot-frame.js";
+import { figureElement, label, textWidth } from "./plot-frame.js";
 import { linearScale, niceDomain } from "./scales.js";
 import { element, type Markup, text } from "./svg.js";
 
@@ -13,7 +13,6 @@ export interface GainRow {
 }
 
 const width = 760;
-const left = 300;
 const right = 690;
 const rowHeight = 24;
 const top = 40;
@@ -25,6 +24,8 @@ export function gainFigure(
   { title, axis }: { readonly title: string; readonly axis: string },
 ): string | null {
   if (rows.length === 0) return null;
+  // Names have the room that they need, and the rest is for the axis.
+  const left = Math.min(440, Math.max(...rows.map(({ name }) => textWidth(name))) + 28);
   const ends = rows.flatMap(({ gain, halfWidth }) => [gain - (halfWidth ?? 0), gain + (halfWidth ?? 0)]);
   const x = linearScale(niceDomain(Math.min(0, ...ends), Math.max(0, ...ends), 6), [left, right], 6);
   const bottom = top + rows.length * rowHeight;
@@ -42,11 +43,11 @@ export function gainFigure(
       label(signed(tick), { x: x(tick), y: bottom + 16, anchor: "middle" }),
     ]),
     label(axis, { x: (left + right) / 2, y: bottom + 36, anchor: "middle" }),
-    ...rows.flatMap((row, i) => rowMarks(row, top + (i + 0.5) * rowHeight, x)),
+    ...rows.flatMap((row, i) => rowMarks(row, left, top + (i + 0.5) * rowHeight, x)),
   );
 }
 
-function rowMarks(row: GainRow, y: number, x: (value: number) => number): readonly Markup[] {
+function rowMarks(row: GainRow, left: number, y: number, x: (value: number) => number): readonly Markup[] {
   const { name, gain, halfWidth } = row;
   const color = colors[verdictOf(row)];
   const bar = { y1: y, y2: y, style: `stroke:${color};stroke-width:2;stroke-opacity:.55` };

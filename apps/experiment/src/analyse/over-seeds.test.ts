@@ -35,21 +35,23 @@ test("the mean curve lies between those of the seeds, and begins where all have 
   expect(curve[2]?.top1).toBeCloseTo(0.75, 9);
 });
 
-test("of each kind the best change stays, and only if every seed gains", () => {
-  const paper = [outcome(0.6, 0.8), outcome(0.6, 0.8)];
+test("of each kind the best change stays, and only if its gain is beyond the interval over seeds", () => {
+  const paper = [outcome(0.6, 0.8), outcome(0.6, 0.8), outcome(0.6, 0.8)];
   const row = (name: string, group: "targets" | "logits" | "reading", gains: readonly number[]) => ({
     ...{ name, group, change: {} },
     outcomes: gains.map((gain) => outcome(0.6 + gain, 0.8 + gain)),
   });
   const kept = worthKeeping(
     [
-      row("good", "targets", [0.01, 0.02]),
-      row("better", "targets", [0.02, 0.03]),
-      row("lucky", "logits", [0.09, -0.001]),
-      row("harm", "reading", [-0.01, -0.01]),
+      row("good", "targets", [0.01, 0.011, 0.012]),
+      row("better", "targets", [0.02, 0.021, 0.022]),
+      row("lucky", "logits", [0.09, 0.001, 0.002]),
+      row("harm", "reading", [-0.01, -0.011, -0.012]),
     ],
     paper,
     range,
   );
   expect(kept.map(({ name }) => name)).toEqual(["better"]);
+  // One seed has no interval.
+  expect(worthKeeping([row("good", "targets", [0.01])], paper.slice(0, 1), range)).toEqual([]);
 });

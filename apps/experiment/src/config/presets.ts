@@ -1,14 +1,12 @@
 /** What a preset says where a config says nothing; the schema's own defaults are the preset `default`. */
-export const presetNames = ["paper", "default", "best"] as const;
+export const presetNames = ["paper", "default"] as const;
 
 type Preset = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
-  // QuEE (arXiv 2406.14404): plain frequencies in cells, equation 11.
+  // QuEE (arXiv 2406.14404): plain frequencies in cells, equation 11. All else that goes past it is off unless asked for.
   paper: { clusters: { shrinkage: 0 } },
   default: {},
-  // What the ablation of `quee analyse` finds worth keeping.
-  best: { gates: { targets: "outcomes", images: "held-out", loss: "bce", batchSize: 64, patience: 3 } },
 };
 
 /** The values of a config with those of its preset below them. What is no preset is left to the schema to refuse. */

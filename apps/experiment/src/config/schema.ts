@@ -29,7 +29,7 @@ export const configSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
   seed: seed.default(0),
-  /** Where clusters and gates come from if the config does not say: the letter of the paper, our defaults, or what won the ablation. */
+  /** What holds where the config does not say: our defaults, or the letter of the paper. */
   preset: z.enum(presetNames).default("default"),
   dataset: datasetSchema,
   backbone: backboneSchema,

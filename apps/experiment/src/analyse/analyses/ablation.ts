@@ -17,7 +17,7 @@ export const ablation: Analysis = {
   name: "ablation",
   title: "Past the paper, one change at a time",
   source: "QuEE (arXiv 2406.14404), sections 4 and 7; rows are changes to its letter",
-  version: 1,
+  version: 2,
   async run(bench, onProgress) {
     const { letter, own, range, seeds } = bench;
     const total = changes.length + 3;
@@ -43,8 +43,8 @@ export const ablation: Analysis = {
 };
 
 /**
- * Of each group the change with the largest mean gain on the images that settings are chosen on, if it gains with every seed:
- * careful, since twenty tries find something by chance.
+ * Of each group the change with the largest mean gain on the images that settings are chosen on, if the interval over seeds is
+ * above zero: careful, since twenty tries find something by chance. Nothing with one seed.
  */
 export function worthKeeping<Change extends NamedChange & { readonly outcomes: readonly Outcome[] }>(
   tried: readonly Change[],
@@ -55,9 +55,9 @@ export function worthKeeping<Change extends NamedChange & { readonly outcomes: r
   const best = new Map<NamedChange["group"], { readonly one: Change; readonly gain: number }>();
   for (const one of tried) {
     const gains = areas(one.outcomes, range, "choose").map((area, s) => area - (before[s] ?? Number.NaN));
-    const gain = mean(gains) ?? 0;
-    if (gains.every((value) => value > 0) && gain > (best.get(one.group)?.gain ?? 0))
-      best.set(one.group, { one, gain });
+    const { mean: gain, halfWidth } = spreadOf(gains);
+    if (halfWidth === null || gain <= halfWidth || gain <= (best.get(one.group)?.gain ?? 0)) continue;
+    best.set(one.group, { one, gain });
   }
   return Array.from(best.values(), ({ one }) => one);
 }
@@ -162,6 +162,7 @@ function gainSentence(name: string, gain: Spread, over: string): string {
 }
 
 function keptSentence(kept: readonly NamedChange[]): string {
-  if (kept.length === 0) return "No change gains with every seed on the images that settings are chosen on.";
-  return `These gain with every seed on the images that settings are chosen on, the best of each kind: ${kept.map(({ name }) => name).join("; ")}.`;
+  if (kept.length === 0)
+    return "No change gains beyond its interval over seeds on the images that settings are chosen on.";
+  return `These gain beyond their interval over seeds on the images that settings are chosen on, the best of each kind: ${kept.map(({ name }) => name).join("; ")}.`;
 }
