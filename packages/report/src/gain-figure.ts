@@ -42,7 +42,7 @@ export function gainFigure(
       }),
       label(signed(tick), { x: x(tick), y: bottom + 16, anchor: "middle" }),
     ]),
-    label(axis, { x: (left + right) / 2, y: bottom + 36, anchor: "middle" }),
+    label(axis, { x: width - 12, y: bottom + 36, anchor: "end" }),
     ...rows.flatMap((row, i) => rowMarks(row, left, top + (i + 0.5) * rowHeight, x)),
   );
 }
