@@ -121,6 +121,13 @@ export const configSchema = z.strictObject({
       strengths: z.array(z.int().min(1).max(strengths)).min(1).default([1, 2, 3, 4, 5]),
     })
     .prefault({}),
+  /** How the probabilities of every path are kept on disk, and what of each table may stay in memory. */
+  tables: z
+    .strictObject({
+      elements: z.enum(["float32", "float16"]).default("float32"),
+      memoryMegabytes: count.default(1024),
+    })
+    .prefault({}),
   /** Mean cost per image, as fractions of running everything at the most bits, for which the best λ is looked for. */
   budgets: z.array(z.number().positive().max(1)).min(1).default([0.5, 0.6, 0.75]),
   live: z

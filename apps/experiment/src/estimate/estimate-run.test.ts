@@ -11,6 +11,7 @@ const imagenet: RunShape = {
   ...{ stemMacs: 73e6, blockMacs: [2.6e9, 1.3e9, 1.3e9, 1.3e9, 1.3e9], pathsOfLength: [1, 3, 6, 10, 15], levels: 3 },
   ...{ classCount: 1000, featureWidth: 768, imageNumbers: 3 * 252 * 252, weightBytes: 91e6, activationBytes: 10e6 },
   ...{ batchSize: 8, threads: 2, headEpochs: 20, quantizer: { method: "min-max", stem: "levels" } },
+  tables: { elements: "float32", memoryMegabytes: 1024 },
   clusters: { count: 40, restarts: 10 },
   gates: { maxEpochs: 20, embedding: 8, prefixes: 20 },
 };
@@ -22,9 +23,13 @@ function stage(shape: RunShape, name: string) {
   return found;
 }
 
-test("tables are images × paths × classes × 4 bytes, on disk as chunks and as one", () => {
-  const { diskBytes } = stage(imagenet, "collect");
-  expect(diskBytes).toBe(2 * 1_200_000 * 35 * 1000 * 4);
+test("tables are images × paths × classes × 4 bytes on disk, half of it in float16, and within their budget in memory", () => {
+  const halves: RunShape = { ...imagenet, tables: { ...imagenet.tables, elements: "float16" } };
+  expect(stage(imagenet, "collect").diskBytes).toBe(1_200_000 * 35 * 1000 * 4);
+  expect(stage(halves, "collect").diskBytes).toBe(1_200_000 * 35 * 1000 * 2);
+  const tight: RunShape = { ...imagenet, tables: { ...imagenet.tables, memoryMegabytes: 24 } };
+  const saved = stage(imagenet, "train-gates").peakBytes - stage(tight, "train-gates").peakBytes;
+  expect(saved).toBe(2 * 1_000 * 2 ** 20);
   expect(estimateRun(imagenet, rate, stageNames)).toMatchObject({ pathCount: 35, bytesPerImageAndPath: 4000 });
 });
 

@@ -25,6 +25,9 @@ export const overheads = {
   /** A process that has done nothing, and each of its workers. */
   processBytes: 250 * megabyte,
   workerBytes: 60 * megabyte,
+  /** A part of a table and its bytes while it is collected, and what features of gates may take per table. */
+  tablePartBytes: 128 * megabyte,
+  gateFeatureBytes: 512 * megabyte,
   /** Times that a session has its weights: as they came, and packed for its products. */
   weightCopies: 2,
   /** What allocators hold over what is in use. */
@@ -45,7 +48,7 @@ export interface Estimate {
   readonly seconds: number;
   readonly peakBytes: number;
   readonly diskBytes: number;
-  /** Of a path table, on disk and in memory. */
+  /** Of a path table on disk. */
   readonly bytesPerImageAndPath: number;
   readonly pathCount: number;
 }
@@ -67,7 +70,7 @@ export function estimateRun(shape: RunShape, macsPerSecond: number, toDo: readon
     seconds: sum(stages.map(({ seconds }) => seconds)),
     peakBytes: Math.max(0, ...stages.map(({ peakBytes }) => peakBytes)),
     diskBytes: sum(stages.map(({ diskBytes }) => diskBytes)),
-    bytesPerImageAndPath: shape.classCount * float32Bytes,
+    bytesPerImageAndPath: shape.classCount * elementBytesOf(shape),
     pathCount: sum(shape.pathsOfLength),
   };
 }
@@ -103,15 +106,16 @@ function quantizeBlocks(shape: RunShape, rate: number): StageEstimate {
 }
 
 function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
-  const { images, pathsOfLength, classCount, stemMacs, blockMacs, threads, levels, clusters, gates } = shape;
+  const { images, pathsOfLength, classCount, stemMacs, blockMacs, threads, levels, clusters, gates, tables } = shape;
   const paths = sum(pathsOfLength);
   const rowBytes = classCount * float32Bytes;
   const counts = [images.train, images.validation, images.test];
   const all = sum(counts);
   const treeMacs = stemMacs + sum(pathsOfLength.map((runs, j) => runs * (blockMacs[j] ?? 0)));
-  const tables = all * paths * rowBytes;
-  // A table of a split stands beside the chunks that it is put together from, and beside its bytes.
-  const putTogether = 3 * Math.max(...counts) * paths * rowBytes;
+  const inMemory = (count: number) => Math.min(count * paths * rowBytes, tables.memoryMegabytes * megabyte);
+  const featureBytes = (count: number) =>
+    Math.min(count * gates.prefixes * (2 * classCount + 4) * float32Bytes, overheads.gateFeatureBytes);
+  const gateBytes = (count: number) => inMemory(count) + featureBytes(count) + count * paths * float32Bytes;
   const clusterMacs =
     images.validation * paths * clusters.count * classCount * clusters.restarts * overheads.clusterRounds;
   const gateMacs = images.train * gates.maxEpochs * gates.prefixes * (2 * classCount + 4) * gates.embedding * 3;
@@ -121,17 +125,26 @@ function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
     {
       name: "collect",
       seconds: (all * treeMacs * overheads.fakeQuantization + testFloatMacs) / (rate * threads),
-      peakBytes: running(shape, levels + 1) + Math.max(putTogether, tables),
-      diskBytes: 2 * tables,
+      peakBytes: running(shape, levels + 1) + overheads.tablePartBytes,
+      diskBytes: all * paths * classCount * elementBytesOf(shape),
     },
     {
       name: "cluster",
       seconds: clusterMacs / (overheads.clusterMacsPerSecond * threads),
-      peakBytes: idle + tables,
+      peakBytes: idle + inMemory(images.validation) + threads * images.validation * rowBytes,
       diskBytes: paths * clusters.count * rowBytes,
     },
-    { name: "train-gates", seconds: gateMacs / overheads.gateMacsPerSecond, peakBytes: idle + tables, diskBytes: 0 },
+    {
+      name: "train-gates",
+      seconds: gateMacs / overheads.gateMacsPerSecond,
+      peakBytes: idle + gateBytes(images.train) + gateBytes(images.validation),
+      diskBytes: 0,
+    },
   ];
+}
+
+function elementBytesOf({ tables }: Pick<RunShape, "tables">): number {
+  return tables.elements === "float16" ? float32Bytes / 2 : float32Bytes;
 }
 
 /** A process whose workers hold the network at so many levels and run a batch each. */

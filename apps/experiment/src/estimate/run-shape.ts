@@ -37,6 +37,7 @@ export interface RunShape {
   readonly threads: number;
   readonly headEpochs: number;
   readonly quantizer: Config["quantizer"];
+  readonly tables: Config["tables"];
   readonly clusters: { readonly count: number; readonly restarts: number };
   readonly gates: {
     readonly maxEpochs: number;
@@ -56,7 +57,7 @@ export function runShape(
   const { stem, blocks } = networkMacs(graph, anatomy, config.exits);
   const paths = legalPaths(pathSpaceOf(config));
   const pathsOfLength = config.exits.map((_, j) => paths.filter(({ length }) => length === j + 1).length);
-  const { batchSize, clusters, gates, quantizer, calibration } = config;
+  const { batchSize, clusters, gates, quantizer, calibration, tables } = config;
   return {
     images: {
       ...{ train: train.count, validation: validation.count, test: test.count },
@@ -66,7 +67,7 @@ export function runShape(
     ...{ classCount: anatomy.classCount, featureWidth: anatomy.featureWidth, imageNumbers: sizeOf(anatomy.imageShape) },
     weightBytes: [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
     activationBytes: activationBytes(graph),
-    ...{ batchSize, threads, headEpochs: config.heads.maxEpochs, quantizer, clusters },
+    ...{ batchSize, threads, headEpochs: config.heads.maxEpochs, quantizer, clusters, tables },
     gates: {
       ...{ maxEpochs: gates.maxEpochs, embedding: gates.embedding },
       prefixes: pathsOfLength.slice(0, -1).reduce((sum, count) => sum + count, 0),

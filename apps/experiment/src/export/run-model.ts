@@ -3,13 +3,14 @@ import type { AdaptiveModel } from "@quee/adaptive-classifier";
 import { readJson, type StageEntry } from "@quee/artifacts";
 import { latencyTableSchema } from "@quee/cost-model";
 import { gatesSchema, parseGates } from "@quee/gate-predictors";
-import { decodePathTable, type PathTable } from "@quee/path-tables";
+import type { PathTable } from "@quee/path-tables";
 import { modelsFolder } from "../bundled.js";
 import { openProgress } from "../run/open-progress.js";
 import { duration } from "../run/progress.js";
 import { type ModelFiles, readModelFiles } from "../stages/model-files.js";
 import { anatomySchema } from "../stages/prepare.js";
 import { encodingsSchema } from "../stages/quantize-blocks.js";
+import { openTable } from "../stages/table-files.js";
 import { fullPrecisionTop1 } from "./full-precision.js";
 import { type BlockSource, exportedBlock, type FullNetwork, fullNetwork } from "./networks.js";
 import { costTables, latencyCosts, type NamedCosts, routingTable, type Sweeps, sweepsOf } from "./routing.js";
@@ -53,8 +54,8 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
   const { macs } = await prepared.readJson("anatomy.json", anatomySchema);
   const encodings = await quantized.readJson("encodings.json", encodingsSchema);
   const gates = parseGates(await trained.readJson("gates.json", gatesSchema));
-  const validation = decodePathTable(await tables.read("validation.bin"), "validation");
-  const test = decodePathTable(await tables.read("test.bin"), "test");
+  const validation = openTable(tables, "validation", "validation", config);
+  const test = openTable(tables, "test", "test", config);
   const full = fullNetwork(files, config.exits, prepared);
   const floatTop1 = await watched("full precision", (update) =>
     fullPrecisionTop1(validation, {

@@ -1,12 +1,13 @@
 import type { Rival } from "@quee/baselines";
 import { legalPaths, type Path, type PathKey, pathKey, type SplitRole } from "@quee/core";
-import { decodePathTable, encodePathTable, type PathTable } from "@quee/path-tables";
+import type { PathTable } from "@quee/path-tables";
 import { type Fingerprinted, levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
 import { roles, type Tables } from "../stages/collect.js";
-import { collectTable, tableInputs, type Wanted } from "../stages/collect-table.js";
+import { collectParts, tableInputs, type Wanted } from "../stages/collect-table.js";
 import type { Dataset, DatasetSplits } from "../stages/dataset.js";
 import type { Prepared } from "../stages/prepare.js";
 import { type QuantizedBlocks, registerBlocks } from "../stages/quantize-blocks.js";
+import { keepTable, openTable } from "../stages/table-files.js";
 import { mergeTables } from "./merge-tables.js";
 
 type More = { readonly [Role in keyof DatasetSplits]: PathTable<Role> | null };
@@ -35,7 +36,7 @@ export async function collectForRivals(
   });
   const more = await runStage<More>(run, {
     name: "collect-rivals",
-    version: 1,
+    version: 2,
     inputs: Object.fromEntries(asking.map((role) => [role, tableInputs<SplitRole>(run, optionsOf(role))])),
     async produce(draft, progress) {
       await registerBlocks(run, blocks, levelsOf(run.config));
@@ -43,16 +44,14 @@ export async function collectForRivals(
       let before = 0;
       for (const role of asking) {
         const onImages = (done: number) => progress.update(before + done, total, "images");
-        const options = { ...optionsOf(role), onImages };
-        const table = await collectTable<SplitRole>(run, options);
-        await draft.write(`${role}.bin`, encodePathTable(table, options.wanted));
-        before += table.count;
+        await keepTable(draft, role, await collectParts<SplitRole>(run, { ...optionsOf(role), onImages }));
+        before += dataset[role].count;
       }
     },
     async load(entry) {
-      const read = async <Role extends keyof DatasetSplits>(role: Role) =>
-        asking.includes(role) ? decodePathTable(await entry.read(`${role}.bin`), role, { file: `${role}.bin` }) : null;
-      return { train: await read("train"), validation: await read("validation"), test: await read("test") };
+      const read = <Role extends keyof DatasetSplits>(role: Role) =>
+        asking.includes(role) ? openTable(entry, role, role, run.config) : null;
+      return { train: read("train"), validation: read("validation"), test: read("test") };
     },
     describe: () =>
       `${asking.map((role) => `${wanted.get(role)?.paths.length} paths of ${role}`).join(", ") || "nothing"}`,

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { byteSourceOf } from "@quee/artifacts";
+import { byteSourceOf, openByteSource } from "@quee/artifacts";
 import { legalPaths, type PathSpace, type SplitRole } from "@quee/core";
 import { type ErrorTargets, fitErrorTargets, scoreErrorTargets, targetsOf } from "@quee/error-target-clustering";
 import { gateDiagnostics, trainGates } from "@quee/gate-predictors";
 import { mean } from "@quee/metrics";
-import { answersAlong, decodePathTable, encodeTablePart, openTableParts, type PathTable } from "@quee/path-tables";
+import { answersAlong, encodeTablePart, openTableParts, type PathTable } from "@quee/path-tables";
 
 /** What float16 changes in tables, cells and gates. Means are over the legal paths, or the gates, and over test images. */
 export interface RoundingEffect {
@@ -36,11 +36,14 @@ interface Tables {
   readonly test: PathTable<"test">;
 }
 
-/** Reads `train.bin`, `validation.bin` and `test.bin` of a collect stage; clusters and trains on them and on their halves. */
+/** Reads the float32 tables of a collect stage; clusters and trains on them and on their halves. @param folder of the stage */
 export async function compareRounding(folder: string, signal: AbortSignal): Promise<RoundingEffect> {
   const read = <Role extends SplitRole>(role: Role): PathTable<Role> => {
-    const file = join(folder, `${role}.bin`);
-    return decodePathTable(readFileSync(file), role, { file });
+    const parts = readdirSync(join(folder, role)).sort();
+    return openTableParts(
+      parts.map((part) => openByteSource(join(folder, role, part))),
+      role,
+    );
   };
   const exact: Tables = { train: read("train"), validation: read("validation"), test: read("test") };
   const halves: Tables = {

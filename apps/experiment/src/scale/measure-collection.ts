@@ -10,7 +10,11 @@ export interface CollectionCost extends Shape {
   readonly paths: number;
   /** Timed, after one batch per worker that was not. */
   readonly images: number;
+  readonly threads: number;
+  /** As the clock went, whatever else the machine was doing. */
   readonly imagesPerSecond: number;
+  /** Of all threads together. */
+  readonly cpuSecondsPerImage: number;
   /** Of the tables, headers and labels among them. */
   readonly bytesPerImage: Readonly<Record<ElementType, number>>;
 }
@@ -36,13 +40,17 @@ export async function measureCollection(shape: Shape, options: MeasureCollection
   try {
     // Workers open a model when they first run it.
     await collect(threads * batchSize);
-    const begun = performance.now();
+    const [begun, cpu] = [performance.now(), process.cpuUsage()];
     const table = await collect(images);
     const seconds = (performance.now() - begun) / 1_000;
+    const { user, system } = process.cpuUsage(cpu);
     const bytesOf = (elementType: ElementType) =>
       encodeTablePart(table, { from: 0, elementType }).reduce((sum, { length }) => sum + length, 0) / images;
     const bytesPerImage = { float32: bytesOf("float32"), float16: bytesOf("float16") };
-    return { ...shape, arithmetic, paths: paths.length, images, imagesPerSecond: images / seconds, bytesPerImage };
+    return {
+      ...{ ...shape, arithmetic, paths: paths.length, images, threads },
+      ...{ imagesPerSecond: images / seconds, cpuSecondsPerImage: (user + system) / 1e6 / images, bytesPerImage },
+    };
   } finally {
     await pool.close();
   }

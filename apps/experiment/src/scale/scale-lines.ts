@@ -16,6 +16,7 @@ export function collectionLines(costs: readonly CollectionCost[]): string {
     "paths",
     "images",
     "images/s",
+    "CPU s/image",
     "bytes/image f32",
     "f16",
     "ImageNet: days",
@@ -26,7 +27,8 @@ export function collectionLines(costs: readonly CollectionCost[]): string {
     const { days, diskBytes } = wholeCost(cost, imagenetImages);
     return [
       ...[`${cost.architecture}, ${cost.arithmetic}`, number(cost.tokens), number(cost.paths), number(cost.images)],
-      ...[number(cost.imagesPerSecond, 2), number(cost.bytesPerImage.float32), number(cost.bytesPerImage.float16)],
+      ...[number(cost.imagesPerSecond, 2), number(cost.cpuSecondsPerImage, 2)],
+      ...[number(cost.bytesPerImage.float32), number(cost.bytesPerImage.float16)],
       ...[number(days, 1), gigabytes(diskBytes.float32), gigabytes(diskBytes.float16)],
     ];
   });

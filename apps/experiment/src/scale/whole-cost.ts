@@ -11,11 +11,11 @@ export interface WholeCost {
   readonly diskBytes: Readonly<Record<ElementType, number>>;
 }
 
-/** What was measured, times as many images: preparing images from files comes on top where a core is not idle. */
-export function wholeCost({ imagesPerSecond, bytesPerImage }: CollectionCost, images: number): WholeCost {
+/** What was measured, times as many images, on as many cores that do nothing else; preparing images from files comes on top. */
+export function wholeCost({ cpuSecondsPerImage, threads, bytesPerImage }: CollectionCost, images: number): WholeCost {
   return {
     images,
-    days: images / imagesPerSecond / 86_400,
+    days: (images * cpuSecondsPerImage) / threads / 86_400,
     diskBytes: { float32: images * bytesPerImage.float32, float16: images * bytesPerImage.float16 },
   };
 }

@@ -1,12 +1,13 @@
 import type { Rival } from "@quee/baselines";
 import { type ImageFileSplit, imageOf } from "@quee/datasets";
-import { decodePathTable, encodePathTable, type PathTable } from "@quee/path-tables";
+import type { PathTable } from "@quee/path-tables";
 import { pathsToReplay } from "../methods/rival-tables.js";
 import { type Fingerprinted, levelsOf, type Run, runStage } from "../run/run.js";
-import { collectTable, tableInputs } from "../stages/collect-table.js";
+import { collectParts, tableInputs } from "../stages/collect-table.js";
 import type { Dataset } from "../stages/dataset.js";
 import type { Prepared } from "../stages/prepare.js";
 import { type QuantizedBlocks, registerBlocks } from "../stages/quantize-blocks.js";
+import { keepTable, openTable } from "../stages/table-files.js";
 import { corrupt, corruptionVersion } from "./corrupt.js";
 import type { CorruptionKind } from "./kinds.js";
 
@@ -45,31 +46,26 @@ export async function collectShifted(
   });
   return runStage<ShiftedTables>(run, {
     name: "shift",
-    version: 1,
+    version: 2,
     inputs: { conditions: conditions.map((condition) => tableInputs(run, optionsOf(condition))) },
     async produce(draft, progress) {
       await registerBlocks(run, blocks, levelsOf(run.config));
       for (const [c, condition] of conditions.entries()) {
         const onImages = (done: number) =>
           progress.update(c * count + done, conditions.length * count, `images, ${condition.kind}`);
-        const options = { ...optionsOf(condition), onImages };
-        await draft.write(fileOf(condition), encodePathTable(await collectTable(run, options), options.wanted));
+        await keepTable(draft, nameOf(condition), await collectParts(run, { ...optionsOf(condition), onImages }));
       }
     },
     async load(entry) {
-      const tables: PathTable<"test">[] = [];
-      for (const condition of conditions) {
-        const file = fileOf(condition);
-        tables.push(decodePathTable(await entry.read(file), "test", { file }));
-      }
+      const tables = conditions.map((condition) => openTable(entry, nameOf(condition), "test", run.config));
       return { conditions, tables };
     },
     describe: () => `${count} test images under ${conditions.length} conditions`,
   });
 }
 
-function fileOf({ kind, strength }: Condition): string {
-  return `${kind}-${strength}.bin`;
+function nameOf({ kind, strength }: Condition): string {
+  return `${kind}-${strength}`;
 }
 
 /** The first test images, each corrupted whenever it is asked for. */

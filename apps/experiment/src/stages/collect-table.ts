@@ -1,15 +1,22 @@
-import { stageKey } from "@quee/artifacts";
+import { type StageEntry, stageKey } from "@quee/artifacts";
 import { type Path, pathKey, type SplitRole } from "@quee/core";
 import type { AnyImageSplit, PreprocessorConfig } from "@quee/datasets";
 import { collectPathTable } from "@quee/path-runtime";
-import { decodePathTable, encodePathTable, joinSamples, type PathTable } from "@quee/path-tables";
+import { encodeTablePart, openTableParts, type StoredTable } from "@quee/path-tables";
 import type { Run } from "../run/run.js";
 import { imageSource } from "./image-source.js";
 import type { QuantizedBlocks } from "./quantize-blocks.js";
+import { partFile } from "./table-files.js";
 
-/** Images whose table is kept when a run is stopped: half a minute of work or so. */
-const chunkSize = 2_500;
-const chunkVersion = 2;
+const partVersion = 1;
+
+/**
+ * Images of a part, which is kept when a run is stopped: half a minute of work or so of a small network, and never more than 64 MiB
+ * of probabilities, which are in memory while they are collected.
+ */
+function imagesPerPart(pathCount: number, classCount: number, batchSize: number): number {
+  return Math.max(batchSize, Math.min(2_500, Math.floor(2 ** 26 / (4 * pathCount * classCount))));
+}
 
 /** What is asked of every image of a split. */
 export interface Wanted {
@@ -22,7 +29,7 @@ export interface CollectTableOptions<Role extends SplitRole> {
   readonly blocks: QuantizedBlocks & { readonly fingerprint: string };
   readonly preprocessing: PreprocessorConfig;
   readonly split: AnyImageSplit<Role>;
-  /** Stands for the images of the split in the keys of chunks. */
+  /** Stands for the images of the split in the keys of parts. */
   readonly digest: string;
   readonly wanted: Wanted;
   /** @param done images of this split */
@@ -42,21 +49,27 @@ export function tableInputs<Role extends SplitRole>(
     paths: wanted.paths.map(pathKey),
     featurePaths: wanted.featurePaths.map(pathKey),
     batchSize: run.config.batchSize,
+    elements: run.config.tables.elements,
   };
 }
 
-/** p̂ of some paths on a split, in chunks that survive a stop. The models of their levels must be registered. */
-export async function collectTable<Role extends SplitRole>(
+/**
+ * p̂ of some paths on a split, in parts that survive a stop: `keepTable` takes them into the stage that asked. The models of their levels
+ * must be registered.
+ */
+export async function collectParts<Role extends SplitRole>(
   run: Run,
   options: CollectTableOptions<Role>,
-): Promise<PathTable<Role>> {
+): Promise<readonly StageEntry[]> {
   const { blocks, preprocessing, split, wanted, onImages } = options;
   const inputs = { ...tableInputs(run, options), platform: run.platform };
-  const chunks: { table: PathTable<Role>; samples: Int32Array }[] = [];
-  for (let from = 0; from < split.count; from += chunkSize) {
-    const count = Math.min(chunkSize, split.count - from);
-    const key = stageKey({ stage: "collect-chunk", version: chunkVersion, inputs: { ...inputs, from, count } });
-    const { entry } = await run.cache.produce(key, async (chunk) => {
+  const { batchSize, tables } = run.config;
+  const size = imagesPerPart(wanted.paths.length, split.classCount, batchSize);
+  const parts: StageEntry[] = [];
+  for (let from = 0; from < split.count; from += size) {
+    const count = Math.min(size, split.count - from);
+    const key = stageKey({ stage: "collect-part", version: partVersion, inputs: { ...inputs, from, count } });
+    const { entry } = await run.cache.produce(key, async (part) => {
       const table = await collectPathTable({
         pool: await run.pool(),
         blocks,
@@ -64,15 +77,28 @@ export async function collectTable<Role extends SplitRole>(
         role: split.role,
         labels: split.labels.slice(from, from + count),
         ...wanted,
-        batchSize: run.config.batchSize,
+        batchSize,
         signal: run.signal,
         onProgress: ({ done }) => onImages(from + done),
       });
-      await chunk.write("table.bin", encodePathTable(table, wanted));
+      const { featurePaths } = wanted;
+      await part.write(partFile, encodeTablePart(table, { from, elementType: tables.elements, featurePaths }));
     });
-    const table = decodePathTable(await entry.read("table.bin"), split.role);
-    chunks.push({ table, samples: Int32Array.from({ length: count }, (_, i) => from + i) });
+    parts.push(entry);
     onImages(from + count);
   }
-  return joinSamples(chunks);
+  return parts;
+}
+
+/** The same as a table over the parts where they were made. */
+export async function collectTable<Role extends SplitRole>(
+  run: Run,
+  options: CollectTableOptions<Role>,
+): Promise<StoredTable<Role>> {
+  const parts = await collectParts(run, options);
+  return openTableParts(
+    parts.map((part) => part.openPieces(partFile)),
+    options.split.role,
+    { cacheBytes: run.config.tables.memoryMegabytes * 2 ** 20 },
+  );
 }

@@ -1,10 +1,11 @@
 import { legalPaths, type Path, type SplitRole, uniformPaths } from "@quee/core";
-import { decodePathTable, encodePathTable, type PathTable } from "@quee/path-tables";
+import type { PathTable } from "@quee/path-tables";
 import { type Fingerprinted, levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
-import { collectTable, tableInputs } from "./collect-table.js";
+import { collectParts, tableInputs } from "./collect-table.js";
 import type { Dataset, DatasetSplits } from "./dataset.js";
 import type { Prepared } from "./prepare.js";
 import { float, type QuantizedBlocks, registerBlocks } from "./quantize-blocks.js";
+import { keepTable, openTable } from "./table-files.js";
 
 /** p̂ of paths on every split. */
 export interface Tables {
@@ -24,7 +25,7 @@ export async function collect(run: Run, dataset: Dataset, prepared: Prepared, bl
   });
   return runStage<Tables>(run, {
     name: "collect",
-    version: 2,
+    version: 3,
     inputs: Object.fromEntries(roles.map((role) => [role, tableInputs<SplitRole>(run, optionsOf(role))])),
     async produce(draft, progress) {
       await registerBlocks(run, blocks, [...levelsOf(run.config), float]);
@@ -32,15 +33,13 @@ export async function collect(run: Run, dataset: Dataset, prepared: Prepared, bl
       let before = 0;
       for (const role of roles) {
         const onImages = (done: number) => progress.update(before + done, total, "images");
-        const table = await collectTable<SplitRole>(run, { ...optionsOf(role), onImages });
-        await draft.write(`${role}.bin`, encodePathTable(table));
-        before += table.count;
+        await keepTable(draft, role, await collectParts<SplitRole>(run, { ...optionsOf(role), onImages }));
+        before += dataset[role].count;
       }
     },
     async load(entry) {
-      const read = async <Role extends SplitRole>(role: Role) =>
-        decodePathTable(await entry.read(`${role}.bin`), role, { file: `${role}.bin` });
-      return { train: await read("train"), validation: await read("validation"), test: await read("test") };
+      const read = <Role extends SplitRole>(role: Role) => openTable(entry, role, role, run.config);
+      return { train: read("train"), validation: read("validation"), test: read("test") };
     },
     describe: ({ train, validation, test }) =>
       `${train.count} + ${validation.count} + ${test.count} images, ${legalPaths(pathSpaceOf(run.config)).length} legal paths`,
