@@ -7,6 +7,8 @@ export interface ByteSource {
   /** What errors call it: the path of a file. */
   readonly name: string;
   readonly length: number;
+  /** What a person can do where the bytes are not what they should be. */
+  readonly hint?: string;
   /** A copy of bytes `at` … `at + length − 1`, at offset 0 of its buffer. @throws QueeError where they do not all exist */
   read(at: number, length: number): Uint8Array;
 }

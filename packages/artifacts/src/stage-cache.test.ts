@@ -51,7 +51,9 @@ test("a stage is made once; later it is read back, verified", async () => {
   expect([...(await second.entry.read("heads/1.bin"))]).toEqual([1, 2, 3, 4]);
   expect(await second.entry.readJson("heads.json", schema)).toEqual({ epochs: 3 });
   expect(readFileSync(await second.entry.pathOf("heads/1.bin"))).toHaveLength(4);
-  expect([...second.entry.openPieces("heads/1.bin").read(1, 2)]).toEqual([2, 3]);
+  const pieces = second.entry.openPieces("heads/1.bin");
+  expect([...pieces.read(1, 2)]).toEqual([2, 3]);
+  expect(pieces.hint).toMatch(/^Delete .* and run again/);
   expect([...second.entry.files.keys()].sort()).toEqual(["heads.json", "heads/1.bin"]);
   await second.entry.verify();
 });

@@ -70,7 +70,7 @@ function entryOf(directory: string, key: StageKey, manifest: StageManifest): Sta
     openPieces: (name) => {
       const { bytes } = digestOf(name);
       const source = openByteSource(join(directory, name));
-      if (source.length === bytes) return source;
+      if (source.length === bytes) return { ...source, hint: remedy(directory) };
       throw otherLength(directory, source, bytes);
     },
     verify: async () => {

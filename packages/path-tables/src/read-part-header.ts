@@ -13,7 +13,7 @@ export interface PlacedHeader {
 export function readPartHeader(source: ByteSource): PlacedHeader {
   const fixedBytes = preambleBytes + digestBytes;
   const unfit = (where: string, expected: string, got: string, cause?: unknown) =>
-    unfitTable({ where, expected, got }, source.name, cause);
+    unfitTable({ where, expected, got }, source, cause);
   const start = source.read(0, Math.min(source.length, fixedBytes));
   if (start.length < fixedBytes || magic.some((byte, i) => start[i] !== byte)) {
     throw unfit("byte 0", "a part of a path table (it begins with QUEEPATH)", `${source.length} other bytes`);

@@ -46,7 +46,7 @@ function bytesOfParts(table: PathTable, { partSize, elementType }: Cut): readonl
 function counted(parts: readonly Uint8Array[]) {
   const asked = { bytes: 0 };
   const sources = parts.map((bytes, p): ByteSource => {
-    const source = byteSourceOf(`part-${p}.qpp`, bytes);
+    const source = { ...byteSourceOf(`part-${p}.qpp`, bytes), hint: "Collect it again" };
     const read = (at: number, length: number) => {
       asked.bytes += length;
       return source.read(at, length);
@@ -206,7 +206,7 @@ test("every changed byte is found: in the header and the labels at once, in a co
     const damaged = bytes.slice();
     damaged[at] ^= 1;
     expect(() => readAll(damaged), `byte ${at}`).toThrow(
-      expect.objectContaining({ kind: "artifact", file: "part-0.qpp" }),
+      expect.objectContaining({ kind: "artifact", file: "part-0.qpp", hint: "Collect it again" }),
     );
   }
 });

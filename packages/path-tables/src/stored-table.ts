@@ -78,9 +78,9 @@ function assertTogether(parts: readonly StoredPart[], sources: readonly ByteSour
   let from = 0;
   for (const [i, { header }] of parts.entries()) {
     const problem = { where: "from", expected: String(from), got: String(header.from) };
-    if (header.from !== from) throw unfitTable(problem, sources[i].name);
+    if (header.from !== from) throw unfitTable(problem, sources[i]);
     const [expected, got] = [kindOf(parts[0]), kindOf(parts[i])];
-    if (expected !== got) throw unfitTable({ where: "header", expected, got }, sources[i].name);
+    if (expected !== got) throw unfitTable({ where: "header", expected, got }, sources[i]);
     from += header.count;
   }
 }

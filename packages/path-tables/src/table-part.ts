@@ -39,11 +39,11 @@ export function openPart(source: ByteSource): StoredPart {
     if (checked.has(what.where)) return decode(bytes);
     const digest = sha256(bytes);
     if (digest !== what.digest) {
-      throw unfitTable({ where: what.where, expected: `sha256 ${what.digest}`, got: digest }, source.name);
+      throw unfitTable({ where: what.where, expected: `sha256 ${what.digest}`, got: digest }, source);
     }
     const values = decode(bytes);
     const problem = check(values);
-    if (problem !== null) throw unfitTable(problem, source.name);
+    if (problem !== null) throw unfitTable(problem, source);
     checked.add(what.where);
     return values;
   };

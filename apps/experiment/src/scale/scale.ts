@@ -35,6 +35,10 @@ export async function scale(request: ScaleRequest): Promise<void> {
   const say = (text: string) => {
     if (!isJson) console.log(`${text}\n`);
   };
+  // First, while this process is small: the system counts what a parent held as the largest memory of its child.
+  const costs: TableCost[] = [];
+  for (const images of tables) costs.push(await tablesInOwnProcess(images, elements, signal));
+  if (costs.length > 0) say(`Tables in files: 35 paths, 1,000 classes\n${tableLines(costs)}`);
   const collections: CollectionCost[] = [];
   if (request.images > 0) for (const shape of shapes) collections.push(await measureCollection(shape, request));
   if (collections.length > 0) {
@@ -42,9 +46,6 @@ export async function scale(request: ScaleRequest): Promise<void> {
       `Collecting the tables of ${imagenetImages.toLocaleString("en-GB")} images with ${threads} threads\n${collectionLines(collections)}`,
     );
   }
-  const costs: TableCost[] = [];
-  for (const images of tables) costs.push(await tablesInOwnProcess(images, elements, signal));
-  if (costs.length > 0) say(`Tables in files: 35 paths, 1,000 classes\n${tableLines(costs)}`);
   const rounding = request.rounding === undefined ? null : await compareRounding(request.rounding, signal);
   if (rounding !== null) say(`What float16 changes\n${roundingLines(rounding)}`);
   if (!isJson) return;

@@ -69,7 +69,7 @@ export async function collectParts<Role extends SplitRole>(
   for (let from = 0; from < split.count; from += size) {
     const count = Math.min(size, split.count - from);
     const key = stageKey({ stage: "collect-part", version: partVersion, inputs: { ...inputs, from, count } });
-    const { entry } = await run.cache.produce(key, async (part) => {
+    const { entry, cached } = await run.cache.produce(key, async (part) => {
       const table = await collectPathTable({
         pool: await run.pool(),
         blocks,
@@ -84,6 +84,8 @@ export async function collectParts<Role extends SplitRole>(
       const { featurePaths } = wanted;
       await part.write(partFile, encodeTablePart(table, { from, elementType: tables.elements, featurePaths }));
     });
+    // A stage that was deleted because of a damaged part must not take the same bytes over again.
+    if (cached) await entry.verify();
     parts.push(entry);
     onImages(from + count);
   }
