@@ -67,7 +67,8 @@ function valueAt(blocks: readonly Block[], at: number): number {
   const left = blocks[low - 1];
   if (left === undefined || at >= right.from) return valueIn(right);
   const share = (at - left.until) / (right.from - left.until);
-  return valueIn(left) + share * (valueIn(right) - valueIn(left));
+  // Rounded, the line may pass its end.
+  return Math.min(valueIn(right), valueIn(left) + share * (valueIn(right) - valueIn(left)));
 }
 
 function valueIn({ sum, weight }: Block): number {
