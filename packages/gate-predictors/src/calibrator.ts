@@ -72,5 +72,6 @@ function interpolate(x: number, at: readonly number[], value: readonly number[])
   if (above === 0) return value[0];
   if (above === at.length) return value[at.length - 1];
   const share = (x - at[above - 1]) / (at[above] - at[above - 1]);
-  return value[above - 1] + share * (value[above] - value[above - 1]);
+  // Rounded, the line may pass its end.
+  return Math.min(value[above], value[above - 1] + share * (value[above] - value[above - 1]));
 }
