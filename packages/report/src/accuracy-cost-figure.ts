@@ -99,8 +99,9 @@ function referenceLine(top1: number, box: { left: number; right: number }, y: nu
   ];
 }
 
-/** The name of each line where it is farthest from the others, on the side that is free. */
+/** The name of each line where it is farthest from the others, on the side that is free; none upon another name. */
 function directLabels(curves: readonly PlottedCurve[], box: { left: number; right: number }): readonly Markup[] {
+  const taken: { from: number; until: number; y: number }[] = [];
   return curves
     .filter(({ style }) => !style.isPoints)
     .flatMap((curve) => {
@@ -121,6 +122,10 @@ function directLabels(curves: readonly PlottedCurve[], box: { left: number; righ
       const fits = isBelow ? place.px + dx + 2 * half < box.right : place.px + dx - 2 * half > box.left;
       if (!fits) return [];
       const y = place.py + (isBelow ? 16 : -10);
+      const from = place.px + dx - (isBelow ? 0 : 2 * half);
+      const own = { from, until: from + 2 * half, y };
+      if (taken.some((name) => Math.abs(name.y - y) < 16 && name.from < own.until && own.from < name.until)) return [];
+      taken.push(own);
       return [label(curve.name, { x: place.px + dx, y, anchor, color: curve.style.color, weight: 600, halo: true })];
     });
 }
