@@ -2,7 +2,7 @@ import { bits, type CostTable, type Path, pathKey } from "@quee/core";
 import { createPathTable, type PathTable, type Replay } from "@quee/path-tables";
 import { expect, test } from "vitest";
 import { costAtLoss, outcomeOf } from "./outcome.js";
-import type { RecipeRouter } from "./router-of.js";
+import type { RecipeRouter } from "./recipe-router.js";
 
 const paths: readonly Path[] = [[8], [8, 8]].map((levels) => levels.map(bits));
 const costs: CostTable = {

@@ -4,7 +4,7 @@ import { correctAlong, type PathTable, summarize } from "@quee/path-tables";
 import { operatingPointForAccuracy } from "@quee/router";
 import { z } from "zod";
 import type { Parts } from "./parts.js";
-import type { RecipeRouter } from "./router-of.js";
+import type { RecipeRouter } from "./recipe-router.js";
 
 const spot = z.strictObject({ cost: z.number(), top1: z.number() });
 

@@ -13,7 +13,8 @@ import { accuracyAlong, type Outcome, outcomeOf, outcomeSchema } from "./outcome
 import { type Parts, partsOf } from "./parts.js";
 import { letterOf, recipeOf } from "./presets.js";
 import type { GateRecipe } from "./recipe.js";
-import { type RecipeRouter, routerOf } from "./router-of.js";
+import type { RecipeRouter } from "./recipe-router.js";
+import { routerOf } from "./router-of.js";
 
 /** Counts up whenever a recipe with the same inputs would come to something else. */
 const outcomeVersion = 2;

@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysis.js";
 import { curvesAndAreas, gainWords, outcomesOf } from "../compare-recipes.js";
+import { nextStepLambdas } from "../planning/next-step.js";
 import { changed } from "../recipe.js";
-import { nextStepLambdas } from "../router-of.js";
 
 /** Whole paths, the next step with a training per λ, and cost-to-go with one training. */
 export const nextStep: Analysis = {
