@@ -7,8 +7,9 @@ import { adam, createTrainStep, crossEntropy, gatherRows, minibatches, oneHot } 
 import { describe, expect } from "vitest";
 import { openHeadScorer } from "./evaluate-head.js";
 import type { FeatureSplit } from "./exit-head.js";
+import type { HeadEpoch } from "./fit-head.js";
 import { exitHeadsToJson, parseExitHeads } from "./json.js";
-import { type HeadEpoch, type TrainExitHeadsOptions, trainExitHeads } from "./train-exit-heads.js";
+import { type TrainExitHeadsOptions, trainExitHeads } from "./train-exit-heads.js";
 
 const WIDTH = 6;
 const CLASSES = 3;
