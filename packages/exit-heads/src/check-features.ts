@@ -1,5 +1,7 @@
-import { QueeError, type SplitRole } from "@quee/core";
-import type { FeatureSplit } from "./exit-head.js";
+import { pathKey, QueeError, type SplitRole } from "@quee/core";
+import type { PathTable } from "@quee/path-tables";
+import type { ExitHead, FeatureSplit } from "./exit-head.js";
+import { featureWidth } from "./mixed-features.js";
 
 /** Shapes and labels, checked once at the door. */
 export function checkFeatures(split: FeatureSplit<SplitRole>, classCount: number): void {
@@ -34,4 +36,21 @@ export function checkSameExits(train: FeatureSplit<"train">, validation: Feature
     expected: `${widths(train)}, as for training`,
     got: widths(validation),
   });
+}
+
+/** Every path of the table ends at an exit with a head, and carries what that head reads. */
+export function checkFeatureTable(table: PathTable<SplitRole>, heads: readonly ExitHead[]): void {
+  for (const path of table.paths) {
+    const head = heads[path.length - 1];
+    const width = featureWidth(table, path);
+    if (head !== undefined && (table.count === 0 || width === head.weight.shape[0])) continue;
+    throw new QueeError({
+      code: "E_FEATURES",
+      kind: "input",
+      where: `${table.role} features of path ${pathKey(path)}`,
+      expected:
+        head === undefined ? `a path to one of ${heads.length} exits` : `${head.weight.shape[0]} numbers a sample`,
+      got: head === undefined ? `a path to exit ${path.length}` : String(width),
+    });
+  }
 }

@@ -1,8 +1,7 @@
 import type { SplitRole } from "@quee/core";
-import { openSession } from "@quee/onnx-session";
-import { argmaxRows, softmaxRows, type Tensor, tensor } from "@quee/tensor";
+import { argmaxRows, type Tensor } from "@quee/tensor";
 import type { ExitHead } from "./exit-head.js";
-import { headLogitsGraph } from "./head-graphs.js";
+import { openHead } from "./open-head.js";
 
 export interface HeadScore {
   /** Mean −ln p(label), in nats. */
@@ -26,31 +25,25 @@ export interface HeadScorer {
   release(): Promise<void>;
 }
 
-const ROWS_AT_ONCE = 4096;
-
 /** Scores heads on one set of features again and again. */
 export async function openHeadScorer({ features, labels, classCount }: LabelledFeatures): Promise<HeadScorer> {
-  const [count, width] = features.shape;
-  const session = await openSession(headLogitsGraph(width, classCount));
+  const opened = await openHead(features.shape[1], classCount);
   return {
-    async score({ weight, bias }) {
-      let loss = 0;
-      let correct = 0;
-      for (let from = 0; from < count; from += ROWS_AT_ONCE) {
-        const rows = Math.min(ROWS_AT_ONCE, count - from);
-        const piece = tensor([rows, width], features.data.subarray(from * width, (from + rows) * width));
-        const { logits } = await session.run({ features: piece, weight, bias });
-        const probabilities = softmaxRows(logits as Tensor);
-        const predicted = argmaxRows(probabilities);
-        for (let i = 0; i < rows; i++) {
-          const label = labels[from + i];
-          // A probability that rounds to zero would make the loss infinite.
-          loss -= Math.log(Math.max(probabilities.data[i * classCount + label], Number.MIN_VALUE));
-          if (predicted[i] === label) correct++;
-        }
-      }
-      return { loss: loss / count, accuracy: correct / count };
-    },
-    release: () => session.release(),
+    score: async (head) => scoreOf(await opened.probabilities(head, features), labels),
+    release: opened.release,
   };
+}
+
+/** @param probabilities [N, K] @param labels [N] */
+export function scoreOf(probabilities: Tensor, labels: Int32Array): HeadScore {
+  const [count, classCount] = probabilities.shape;
+  const predicted = argmaxRows(probabilities);
+  let loss = 0;
+  let correct = 0;
+  for (let i = 0; i < count; i++) {
+    // A probability that rounds to zero would make the loss infinite.
+    loss -= Math.log(Math.max(probabilities.data[i * classCount + labels[i]], Number.MIN_VALUE));
+    if (predicted[i] === labels[i]) correct++;
+  }
+  return { loss: loss / count, accuracy: correct / count };
 }
