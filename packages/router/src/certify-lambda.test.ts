@@ -1,4 +1,5 @@
 import { test as propertyTest } from "@fast-check/vitest";
+import { bits } from "@quee/core";
 import { randomStream } from "@quee/tensor";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -18,7 +19,14 @@ function population(count: number, seed: number) {
     reference.map((right, i) => (right === 1 ? (luck[i] < lambda / 90 ? 0 : 1) : luck[i] < 0.1 ? 1 : 0));
   const sweep: LambdaSweep<"validation"> = {
     ...{ role: "validation", count, paths: [], points: [] },
-    pointAt: (lambda) => ({ setting: lambda, from: lambda, top1: 0, coverage: 1, cost: 1 - lambda / 10 }),
+    pointAt: (lambda) => ({
+      setting: lambda,
+      from: lambda,
+      top1: 0,
+      firstBits: bits(8),
+      coverage: 1,
+      cost: 1 - lambda / 10,
+    }),
     routeAt: (lambda) => ({
       ...{ exit: "replayed", policy: "drawn", exitCount: 1 },
       ...{ pathIndex: new Int32Array(count), prediction: new Int32Array(count) },

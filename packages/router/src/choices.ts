@@ -4,7 +4,10 @@ import { type CostTable, costOf, type Path, type PathKey, pathKey } from "@quee/
 export type Among = (candidates: readonly Path[], prefix: Path) => readonly Path[];
 
 export interface ChoiceOptions {
+  /** What λ weighs against predicted errors. */
   readonly costs: CostTable;
+  /** What is told and limited: costs of points of a sweep, and `maxCost`. By default what λ weighs. */
+  readonly counted?: CostTable;
   /**
    * What an image may cost: no dearer path is chosen. Where that leaves nothing, as costs that fall along a path may bring about,
    * the image leaves with what it has paid. No limit by default.
@@ -29,14 +32,14 @@ export interface Choices {
 export function choicesAt(
   prefix: Path,
   candidates: readonly Path[],
-  { costs, maxCost = Number.POSITIVE_INFINITY, among }: ChoiceOptions,
+  { costs, counted = costs, maxCost = Number.POSITIVE_INFINITY, among }: ChoiceOptions,
 ): Choices {
   const considered = among === undefined ? null : new Set<PathKey>(among(candidates, prefix).map(pathKey));
   const refused = new Map<number, Refusal>();
   const given = candidates.map((path, a) => {
     const cost = costOf(costs, path);
     if (considered !== null && !considered.has(pathKey(path))) refused.set(a, "not-sampled");
-    else if (cost > maxCost) refused.set(a, "above-max-cost");
+    else if (costOf(counted, path) > maxCost) refused.set(a, "above-max-cost");
     return cost;
   });
   const allowed = Int32Array.from(given.keys()).filter((a) => !refused.has(a));

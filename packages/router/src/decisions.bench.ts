@@ -96,7 +96,7 @@ describe("500 certificates on halves of 5,000 images, each with up to 61 λ", ()
   const routes = new Map(
     lambdaGrid().map((lambda) => [lambda, Uint8Array.from(luck, (u) => (u < 0.01 * Math.min(lambda, 5) ? 0 : 1))]),
   );
-  const point = { setting: 0, from: 0, top1: 1, cost: 1, coverage: 1 };
+  const point = { setting: 0, from: 0, firstBits: bits(8), top1: 1, cost: 1, coverage: 1 };
   const sweep: LambdaSweep = {
     ...{ role: "test", count, paths: [], points: [point] },
     pointAt: () => point,

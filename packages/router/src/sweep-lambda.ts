@@ -37,7 +37,7 @@ export function sweepLambda<Role extends SplitRole>(
   }
   const root = routingTree(foresight, firstStep({ space, ...options }), options);
   const segments = imageSegments(root, count, options.abstainAbove);
-  const points = sweepPoints(segments, foresight, options.costs);
+  const points = sweepPoints(segments, foresight, options.counted ?? options.costs);
   return {
     role,
     count,

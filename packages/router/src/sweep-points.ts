@@ -1,12 +1,15 @@
-import { type CostTable, costOf } from "@quee/core";
+import { type Bits, type CostTable, costOf } from "@quee/core";
 import type { Foresight } from "./foresee.js";
 import type { ImageSegments } from "./image-segments.js";
+import { inside, isSame } from "./lambda-interval.js";
 import type { OperatingPoint } from "./operating-point.js";
 
 /** What all λ of an interval give. The setting lies inside, away from its ends, so that rounding cannot leave it. */
 export interface SweepPoint extends OperatingPoint {
   /** The λ from which on it holds, up to that of the next point. */
   readonly from: number;
+  /** Of block 1, for all images alike. */
+  readonly firstBits: Bits;
   /** Fraction of images that get an answer. The others count as wrong in `top1`. */
   readonly coverage: number;
 }
@@ -15,9 +18,10 @@ export interface SweepPoint extends OperatingPoint {
 export function sweepPoints(
   { starts, from, path, abstains }: ImageSegments,
   { count, paths, correct }: Foresight,
-  costs: CostTable,
+  counted: CostTable,
 ): readonly SweepPoint[] {
-  const costOfPath = paths.map((one) => costOf(costs, one));
+  const firstBits = paths[path[0]][0];
+  const costOfPath = paths.map((one) => costOf(counted, one));
   const imageOf = new Int32Array(from.length);
   for (let image = 0; image < count; image++) imageOf.fill(image, starts[image], starts[image + 1]);
   const byLambda = Int32Array.from(from.keys()).sort((a, b) => from[a] - from[b] || a - b);
@@ -45,21 +49,11 @@ export function sweepPoints(
     points.push({
       setting: inside(lambda, next),
       from: lambda,
+      firstBits,
       top1: right / count,
       cost: cost / count,
       coverage: answered / count,
     });
   }
   return points;
-}
-
-/** Lines that meet at the same λ are found to meet some rounding errors apart. */
-function isSame(lambda: number, from: number): boolean {
-  return lambda - from <= 1e-12 * from;
-}
-
-/** A λ of [from, to), in the middle but for the first and the last interval. */
-function inside(from: number, to: number): number {
-  if (from === 0) return 0;
-  return to === Number.POSITIVE_INFINITY ? 2 * from : (from + to) / 2;
 }
