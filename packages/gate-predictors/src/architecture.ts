@@ -1,6 +1,6 @@
 import { QueeError } from "@quee/core";
 import { pathEncodingWidth } from "./encode-path.js";
-import type { ExtraFeature } from "./extra-features.js";
+import { type ExtraFeature, extraFeatureMacs } from "./extra-features.js";
 import { gateFeatureCount } from "./gate-features.js";
 
 /**
@@ -102,16 +102,17 @@ function dense(inputs: number, outputs: number): LayerSize {
 }
 
 /**
- * Multiply-accumulates of one decision: the image's chain once, the joint chain once per candidate. The path's chain is a
- * constant table. Reading A: embedding·(2C + 4) + candidates·(embedding·hidden + hidden).
+ * Multiply-accumulates of one decision: extra features and the image's chain once, the joint chain once per candidate. The path's
+ * chain is a constant table. Reading A: embedding·(2C + 4) + candidates·(embedding·hidden + hidden).
+ * @param widths where the network has other ones than those of equation 15
  */
-export function gateMacs(architecture: GateArchitecture, candidateCount: number): number {
-  return networkMacs(widthsOf(architecture), candidateCount);
-}
-
-export function networkMacs(widths: NetworkWidths, candidateCount: number): number {
+export function gateMacs(
+  architecture: GateArchitecture,
+  candidateCount: number,
+  widths: NetworkWidths = widthsOf(architecture),
+): number {
   const { image, joint } = layerSizes(widths);
-  return macs(image) + candidateCount * macs(joint);
+  return extraFeatureMacs(architecture.extraFeatures ?? []) + macs(image) + candidateCount * macs(joint);
 }
 
 function macs(layers: readonly LayerSize[]): number {

@@ -1,5 +1,6 @@
 import { type GateView, QueeError } from "@quee/core";
 import { argmaxRows, type Tensor, tensor, zeros } from "@quee/tensor";
+import { projectRows, type TokenProjection } from "./token-projection.js";
 
 /**
  * What a gate may look at beyond equation 13:
@@ -7,11 +8,13 @@ import { argmaxRows, type Tensor, tensor, zeros } from "@quee/tensor";
  * - `agreement`: 1 where the last two exits answer the same class.
  * - `class-token`: what the head of the exit has read, `width` numbers. The first layer of the network is their projection: to
  *   `embedding` numbers in readings A and C, to `hidden` in B.
+ * - `projected-token`: a few numbers of it, by the projection of its exit (`fitTokenProjections`); all exits give as many.
  */
 export type ExtraFeature =
   | { readonly kind: "top-probabilities"; readonly count: number }
   | { readonly kind: "agreement" }
-  | { readonly kind: "class-token"; readonly width: number };
+  | { readonly kind: "class-token"; readonly width: number }
+  | { readonly kind: "projected-token"; readonly byExit: readonly TokenProjection[] };
 
 type Kind = ExtraFeature["kind"];
 
@@ -19,6 +22,8 @@ interface Rule<Feature> {
   width(feature: Feature): number;
   /** @returns [n, width]; zeros for what has not happened yet */
   columns(view: GateView, feature: Feature): Tensor;
+  /** Multiply-accumulates of the columns for one image; 0 where there is nothing but looking. */
+  macs?(feature: Feature): number;
 }
 
 const rules: { readonly [K in Kind]: Rule<Extract<ExtraFeature, { kind: K }>> } = {
@@ -44,13 +49,26 @@ const rules: { readonly [K in Kind]: Rule<Extract<ExtraFeature, { kind: K }>> } 
   },
   "class-token": {
     width: ({ width }) => width,
-    columns: ({ exitFeatures, count }, { width }) => {
-      const now = exitFeatures?.at(-1);
-      if (now?.length === count * width) return { shape: [count, width], data: now };
-      throw noToken(`${count} × ${width} numbers`, now === undefined ? "none" : `${now.length} numbers`);
+    columns: (view, { width }) => ({ shape: [view.count, width], data: tokensOf(view, width) }),
+  },
+  "projected-token": {
+    width: ({ byExit }) => byExit[0]?.outputs ?? 0,
+    columns: (view, { byExit }) => {
+      const projection = byExit[view.prefix.length - 1];
+      if (projection === undefined) throw noToken(`a projection for exit ${view.prefix.length}`, `${byExit.length}`);
+      const { inputs, outputs } = projection;
+      return { shape: [view.count, outputs], data: projectRows(projection, tokensOf(view, inputs)) };
     },
+    macs: ({ byExit }) => Math.max(0, ...byExit.map(({ inputs, outputs }) => inputs * outputs)),
   },
 };
+
+/** @returns [n, width] */
+function tokensOf({ exitFeatures, count }: GateView, width: number): Float32Array {
+  const now = exitFeatures?.at(-1);
+  if (now?.length === count * width) return now;
+  throw noToken(`${count} × ${width} numbers`, now === undefined ? "none" : `${now.length} numbers`);
+}
 
 /** The rule of a feature, without its kind: the table above is what keeps them together. */
 function ruleOf(feature: ExtraFeature): Rule<ExtraFeature> {
@@ -59,6 +77,11 @@ function ruleOf(feature: ExtraFeature): Rule<ExtraFeature> {
 
 export function extraFeatureCount(features: readonly ExtraFeature[]): number {
   return features.reduce((sum, feature) => sum + ruleOf(feature).width(feature), 0);
+}
+
+/** Multiply-accumulates of all columns for one image, at the exit where they are most. */
+export function extraFeatureMacs(features: readonly ExtraFeature[]): number {
+  return features.reduce((sum, feature) => sum + (ruleOf(feature).macs?.(feature) ?? 0), 0);
 }
 
 /** The columns of each feature, in their order. */

@@ -37,6 +37,7 @@ export { type GatePair, type GatePairs, gatePairs } from "./pairs.js";
 export { type Predictor, preparePredictor } from "./predictor.js";
 export type { ProbabilityTable } from "./probability-table.js";
 export type { TableTargets } from "./remembered.js";
+export { type FitTokenProjectionsOptions, fitTokenProjections, type TokenProjection } from "./token-projection.js";
 export {
   type GateEpoch,
   type GateSettings,

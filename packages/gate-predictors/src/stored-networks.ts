@@ -8,10 +8,22 @@ const width = z.int().min(1);
 export const gateNumber = z.int().min(2);
 export const bitWidth = z.int().min(2).max(32);
 
+const projection = z
+  .strictObject({
+    ...{ inputs: width, outputs: width },
+    weight: z.array(z.number()).readonly(),
+    bias: z.array(z.number()).readonly(),
+  })
+  .refine(
+    ({ inputs, outputs, weight, bias }) => weight.length === inputs * outputs && bias.length === outputs,
+    "inputs · outputs weights and as many biases as outputs",
+  );
+
 const extraFeature = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("top-probabilities"), count: width }),
   z.strictObject({ kind: z.literal("agreement") }),
   z.strictObject({ kind: z.literal("class-token"), width }),
+  z.strictObject({ kind: z.literal("projected-token"), byExit: z.array(projection).min(1).readonly() }),
 ]);
 
 export const architectureSchema = z.strictObject({

@@ -7,7 +7,7 @@ import {
   type PathSpace,
   pathKey,
 } from "@quee/core";
-import { type GateArchitecture, type NetworkWidths, networkMacs, widthsOf } from "../architecture.js";
+import { type GateArchitecture, gateMacs, type NetworkWidths, widthsOf } from "../architecture.js";
 import { encodingOf } from "../encode-path.js";
 import { gateFeatures } from "../gate-features.js";
 import { gateBehind, type Prediction } from "../gates.js";
@@ -76,7 +76,7 @@ export function createClosedLoop(parts: ClosedLoopParts): ClosedLoop {
         return { candidates: steps.map(({ path }) => path), predictedError };
       };
     },
-    macs: (prefix) => networkMacs(closedLoopWidths(architecture), stepsAt(prefix).length),
+    macs: (prefix) => gateMacs(architecture, stepsAt(prefix).length, closedLoopWidths(architecture)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type GateView, legalPaths, nextLevels, type Path, type PathKey, type PathSpace, pathKey } from "@quee/core";
-import { type GateArchitecture, networkMacs, widthsOf } from "../architecture.js";
+import { type GateArchitecture, gateMacs } from "../architecture.js";
 import { encodePaths, encodingOf } from "../encode-path.js";
 import { gateFeatures } from "../gate-features.js";
 import { gateBehind } from "../gates.js";
@@ -54,6 +54,6 @@ export function createNextStepGates(
       const { steps, predict } = gateAt(view.prefix);
       return { steps, predictedLoss: predict(gateFeatures(view, architecture.extraFeatures)) };
     },
-    macs: (prefix) => networkMacs(widthsOf(architecture), gateAt(prefix).steps.length),
+    macs: (prefix) => gateMacs(architecture, gateAt(prefix).steps.length),
   };
 }
