@@ -1,5 +1,12 @@
-import type { Path, SplitRole } from "@quee/core";
-import { createPathTable, exitFeatureRowsOf, type PathTable, runsOf, samplesOf } from "@quee/path-tables";
+import type { SplitRole } from "@quee/core";
+import {
+  createPathTable,
+  exitFeatureRowsOf,
+  type PathTable,
+  runsOf,
+  samplesOf,
+  withExitFeatures,
+} from "@quee/path-tables";
 import { tensor } from "@quee/tensor";
 import { checkFeatureTable } from "./check-features.js";
 import type { ExitHead } from "./exit-head.js";
@@ -32,12 +39,5 @@ export async function answerWithHeads<Role extends SplitRole>(
       await opened.release();
     }
   }
-  return withFeaturesOf(table, createPathTable({ role, classCount, labels, paths, probabilities }));
-}
-
-/** Heads change what exits say, not what they have read. */
-function withFeaturesOf<Role extends SplitRole>(from: PathTable, to: PathTable<Role>): PathTable<Role> {
-  const features = (path: Path) => from.exitFeatures?.(path) ?? new Float32Array(0);
-  const rows = (path: Path, samples: ArrayLike<number>) => exitFeatureRowsOf(from, path, samples);
-  return { ...to, exitFeatures: features, exitFeatureRows: rows };
+  return withExitFeatures(createPathTable({ role, classCount, labels, paths, probabilities }), table);
 }

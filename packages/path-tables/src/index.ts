@@ -14,3 +14,4 @@ export { imageCosts, type Summary, summarize } from "./summarize.js";
 export { createPathTable, type PathTable, type PathTableParts, type SampleRun, selectRole } from "./table.js";
 export { tableView } from "./table-view.js";
 export { takeSamples } from "./take-samples.js";
+export { withExitFeatures } from "./with-exit-features.js";
