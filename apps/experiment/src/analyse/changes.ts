@@ -9,6 +9,7 @@ export interface NamedChange {
     | "routing cost"
     | "targets"
     | "features"
+    | "heads"
     | "logits"
     | "calibration"
     | "planning"
@@ -38,6 +39,11 @@ export const changes: readonly NamedChange[] = [
   change("features", "also the three largest probabilities", { features: "top-probabilities" }),
   change("features", "also whether the last two exits agree", { features: "agreement" }),
   change("features", "also both of these", { features: "both" }),
+  change("features", "also eight principal directions of the class token", { features: "class-token" }),
+  change("features", "also the class token as it is", { features: "class-token-whole" }),
+  change("heads", "the run's heads, unquantized", { heads: "unquantized" }),
+  change("heads", "heads retrained on quantized features, paths mixed, unquantized", { heads: "path-mixed" }),
+  change("heads", "gates learn on answers of cross-fitted heads, unquantized", { heads: "cross-fitted" }),
   change("logits", "a scale and biases of the logits per exit and bits", { logits: "affine" }),
   change("calibration", "gates with Platt's correction", { calibration: "platt" }),
   change("calibration", "gates with isotonic correction", { calibration: "isotonic" }),

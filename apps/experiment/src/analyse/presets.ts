@@ -7,7 +7,7 @@ export function recipeOf({ clusters, gates, cost }: Config): GateRecipe {
   return {
     cells: clusters,
     ...{ targets, images, loss, features, network },
-    logits: "plain",
+    ...{ heads: "as-trained", logits: "plain" },
     calibration: "none",
     planning: "whole-paths",
     routingCost: cost.model,

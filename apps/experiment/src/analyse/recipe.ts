@@ -1,5 +1,6 @@
 import type { CostModel } from "@quee/cost-model";
 import type { Reading } from "@quee/gate-predictors";
+import type { Config } from "../config/schema.js";
 
 /** Everything that may differ between two ways to make and to ask gates. The letter of the paper is `letterOf`. */
 export interface GateRecipe {
@@ -15,8 +16,15 @@ export interface GateRecipe {
   /** The images that gates learn on: heads were fitted on `train`, nothing on `held-out`. */
   readonly images: "train" | "held-out";
   readonly loss: "mse" | "bce";
-  /** What gates see beyond equation 13. */
-  readonly features: "equation-13" | "top-probabilities" | "agreement" | "both";
+  /** What gates see beyond equation 13. The class token is what the last head read: eight principal directions of it, or all of it. */
+  readonly features: Config["gates"]["features"] | "class-token" | "class-token-whole";
+  /**
+   * Whose answers all tables hold: `as-trained`: the run's heads, trained at full precision and quantized at the bits of their block.
+   * The others are float32. `unquantized`: the same heads. `path-mixed`: one per exit, the last too, retrained on quantized features of all
+   * paths that end there. `cross-fitted`: on training images heads that were fitted on the other half of them, elsewhere as `unquantized`.
+   * Costs count every head at the bits of its block: quantized again it would run so.
+   */
+  readonly heads: "as-trained" | "unquantized" | "path-mixed" | "cross-fitted";
   /** `affine`: a scale and biases per exit and bits, fitted on held-out images, correct the logits before anything else. */
   readonly logits: "plain" | "affine";
   /** Correction of predicted errors on images that trained no gate. */

@@ -1,9 +1,10 @@
 import { prepareGateData } from "@quee/gate-predictors";
-import { dealt, extraFeatures, learnedAndStopping } from "../stages/gate-choices.js";
+import { dealt, learnedAndStopping } from "../stages/gate-choices.js";
 import { planClosedLoop } from "./planning/closed-loop.js";
 import { planNextStep } from "./planning/next-step.js";
 import { planWholePaths } from "./planning/whole-paths.js";
 import type { GateRecipe } from "./recipe.js";
+import { extraFeaturesOf } from "./recipe-features.js";
 import type { ReadyToTrain, RecipeRouter, RouterOptions } from "./recipe-router.js";
 import { targetsFor } from "./recipe-targets.js";
 
@@ -26,7 +27,7 @@ export async function routerOf(options: RouterOptions): Promise<RecipeRouter> {
     train: recipe.images === "train" ? parts.train : learned,
     validation: recipe.images === "train" ? fitting : stopping,
     space,
-    extraFeatures: extraFeatures[recipe.features],
+    extraFeatures: extraFeaturesOf(recipe.features, { train: parts.train, space, seed }),
   });
   return planBy[recipe.planning]({ ...options, targets, data, correcting });
 }

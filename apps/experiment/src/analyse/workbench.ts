@@ -4,11 +4,10 @@ import { type CostModel, pathCostTable } from "@quee/cost-model";
 import { type LloydRunner, lloydInPool } from "@quee/error-target-clustering";
 import { type GateArchitecture, gateMacs } from "@quee/gate-predictors";
 import type { CostRange } from "@quee/metrics";
-import type { PathTable } from "@quee/path-tables";
 import { randomStream } from "@quee/tensor";
 import type { OpenedRun } from "../run/open-run.js";
 import { levelsOf, pathSpaceOf, type Run } from "../run/run.js";
-import { fitLogitAffines, withLogitAffines } from "./logit-affines.js";
+import { recipePartsOf } from "./heads/recipe-parts.js";
 import { accuracyAlong, type Outcome, outcomeOf, outcomeSchema } from "./outcome.js";
 import { type Parts, partsOf } from "./parts.js";
 import { letterOf, recipeOf } from "./presets.js";
@@ -17,7 +16,7 @@ import type { RecipeRouter } from "./recipe-router.js";
 import { routerOf } from "./router-of.js";
 
 /** Counts up whenever a recipe with the same inputs would come to something else. */
-const outcomeVersion = 2;
+const outcomeVersion = 3;
 
 /** The tables of a run, and what analyses make of them; whatever two of them share is made once. */
 export interface Workbench {
@@ -52,6 +51,7 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
   const costs: Workbench["costs"] = (gateMacs, model = config.cost.model) =>
     pathCostTable({ macs: prepared.anatomy.macs, gateMacs, paths: legalPaths(space), levels, model });
   const parts = remember((seed: number) => partsOf(tables, legalPaths(space), seed));
+  const recipeParts = recipePartsOf(opened, space, parts);
   const most = levels.slice(0, 1);
   const whole = most.flatMap((level) => uniformPaths(level, space.exitCount)).at(-1) ?? [];
   let runner: Promise<LloydRunner> | undefined;
@@ -60,7 +60,7 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
   const router = async (recipe: GateRecipe, seed: number) =>
     routerOf({
       recipe,
-      parts: recipe.logits === "plain" ? parts(seed) : correctedParts(parts(seed)),
+      parts: await recipeParts(recipe, seed),
       space: sampledSpace(space, recipe, seed),
       routingCosts: (gateMacs) => costs(gateMacs, recipe.routingCost),
       seed,
@@ -80,7 +80,7 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
       const { choose, test } = parts(seed);
       const full = { choose: accuracyAlong(choose, whole), test: accuracyAlong(test, whole) };
       const first = recipe.candidates === "quantization-only" ? null : whole.slice(0, 1);
-      const seen = recipe.logits === "plain" ? parts(seed) : correctedParts(parts(seed));
+      const seen = await recipeParts(recipe, seed);
       await draft.writeJson("outcome.json", outcomeSchema, outcomeOf(made, seen, { costs, full, first }));
     });
     return entry.readJson("outcome.json", outcomeSchema);
@@ -114,18 +114,6 @@ function rangeOf(costs: Workbench["costs"], space: PathSpace, whole: Path, class
 function sampledSpace(space: PathSpace, { paths }: GateRecipe, seed: number): PathSpace {
   if (paths === "all") return space;
   return { ...space, only: samplePaths(space, { count: paths, random: randomStream(seed, "sampled paths") }) };
-}
-
-const corrected = new WeakMap<Parts, Parts>();
-
-function correctedParts(parts: Parts): Parts {
-  const known = corrected.get(parts);
-  if (known !== undefined) return known;
-  const affines = fitLogitAffines(parts.fit);
-  const of = <Role extends PathTable["role"]>(table: PathTable<Role>) => withLogitAffines(table, affines);
-  const made = { train: of(parts.train), fit: of(parts.fit), choose: of(parts.choose), test: of(parts.test) };
-  corrected.set(parts, made);
-  return made;
 }
 
 function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {

@@ -11,7 +11,7 @@ import { collect, type Tables } from "../stages/collect.js";
 import { type Dataset, openDataset } from "../stages/dataset.js";
 import { type Prepared, prepare } from "../stages/prepare.js";
 import { type QuantizedBlocks, quantizeBlocks } from "../stages/quantize-blocks.js";
-import { trainHeads } from "../stages/train-heads.js";
+import { type Heads, trainHeads } from "../stages/train-heads.js";
 import { openProgress } from "./open-progress.js";
 import { cacheOfRun, recordedStages } from "./recorded-stages.js";
 import { type Fingerprinted, type Run, StageToDo } from "./run.js";
@@ -29,6 +29,7 @@ export interface OpenedRun {
   readonly path: string;
   readonly dataset: Dataset;
   readonly prepared: Prepared;
+  readonly heads: Heads & Fingerprinted;
   readonly blocks: QuantizedBlocks & Fingerprinted;
   readonly tables: Tables & Fingerprinted;
   close(): Promise<void>;
@@ -95,7 +96,7 @@ async function stagesOf(given: Run<ConfigFile>, dataset: Dataset, path: string) 
     const { run } = await chooseLevels(given, dataset, prepared);
     const blocks = await quantizeBlocks(run, dataset, prepared, heads);
     const tables = await collect(run, dataset, prepared, blocks);
-    return { run, prepared, blocks, tables };
+    return { run, prepared, heads, blocks, tables };
   } catch (error) {
     if (!(error instanceof StageToDo)) throw error;
     throw new QueeError({

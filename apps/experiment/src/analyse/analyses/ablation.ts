@@ -17,7 +17,7 @@ export const ablation: Analysis = {
   name: "ablation",
   title: "Past the paper, one change at a time",
   source: "QuEE (arXiv 2406.14404), sections 4 and 7; rows are changes to its letter",
-  version: 2,
+  version: 3,
   async run(bench, onProgress) {
     const { letter, own, range, seeds } = bench;
     const total = changes.length + 3;

@@ -1,0 +1,50 @@
+import { stageKey } from "@quee/artifacts";
+import { legalPaths, type Path, type PathSpace, type SplitRole, uniformPaths } from "@quee/core";
+import type { OpenedRun } from "../../run/open-run.js";
+import { duration } from "../../run/progress.js";
+import { type Fingerprinted, levelsOf } from "../../run/run.js";
+import { roles, type Tables } from "../../stages/collect.js";
+import { collectParts, tableInputs } from "../../stages/collect-table.js";
+import { float, registerBlocks } from "../../stages/quantize-blocks.js";
+import { keepTable, openTable } from "../../stages/table-files.js";
+
+/** Full-precision paths to the exits whose heads are trained, first exit first. */
+export function floatPaths({ exitCount }: Pick<PathSpace, "exitCount">): readonly Path[] {
+  return uniformPaths(float, exitCount).slice(0, -1);
+}
+
+/**
+ * What heads read, [N, D] along every legal path, on all splits; on training and validation images along full precision too, which is what
+ * the run's heads were trained on. A run keeps none of this: it is collected when the first analysis asks, in parts that survive a stop, and
+ * stays in files.
+ */
+export async function featureTables(opened: OpenedRun, space: PathSpace): Promise<Tables & Fingerprinted> {
+  const { run, blocks, prepared, dataset } = opened;
+  const optionsOf = (role: SplitRole & keyof typeof dataset) => {
+    const paths = [...legalPaths(space), ...(role === "test" ? [] : floatPaths(space))];
+    return {
+      ...{ blocks, preprocessing: prepared.model.preprocessing, digest: dataset.digest(role) },
+      ...{ split: dataset[role], wanted: { paths, featurePaths: paths } },
+    };
+  };
+  const inputs = Object.fromEntries(roles.map((role) => [role, tableInputs<SplitRole>(run, optionsOf(role))]));
+  const key = stageKey({ stage: "analyse-features", version: 1, inputs: { ...inputs, platform: run.platform } });
+  const { entry } = await run.cache.produce(key, async (draft) => {
+    const line = run.progress.begin("features");
+    const begun = performance.now();
+    await registerBlocks(run, blocks, [...levelsOf(run.config), float]);
+    const total = roles.reduce((sum, role) => sum + dataset[role].count, 0);
+    let before = 0;
+    for (const role of roles) {
+      const onImages = (done: number) => line.update(before + done, total, "images");
+      await keepTable(draft, role, await collectParts<SplitRole>(run, { ...optionsOf(role), onImages }));
+      before += dataset[role].count;
+    }
+    line.end(`${duration((performance.now() - begun) / 1000).padStart(6)}  what heads read, of ${total} images`);
+  });
+  const read = <Role extends SplitRole>(role: Role) => openTable(entry, role, role, run.config);
+  return {
+    ...{ train: read("train"), validation: read("validation"), test: read("test") },
+    fingerprint: entry.fingerprint,
+  };
+}
