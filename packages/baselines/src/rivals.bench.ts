@@ -37,7 +37,9 @@ describe("rivals at the size of CIFAR-10, with what fitting them takes", () => {
     "thresholds on max p̂": thresholdRival("maxProbability"),
     "thresholds on every static path": thresholdEnvelope("static-paths"),
     "JEI-DNN, warm-up and one λ": jeiDnnRival({ lambdas: [0.3] }),
+    "JEI-DNN, warm-up and all 13 λ": jeiDnnRival(),
     "JEI-DNN as published, warm-up and one λ": jeiDnnRival({ lambdas: [0.3], weighting: "published" }),
+    "JEI-DNN as published, warm-up and all 13 λ": jeiDnnRival({ weighting: "published" }),
     "DQNet-gate, one training": dqnetGateRival({ alphas: [0] }),
   };
   for (const [name, rival] of Object.entries(rivals)) {

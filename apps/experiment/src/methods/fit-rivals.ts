@@ -52,7 +52,7 @@ export async function fitRivals(run: Run, options: FitRivalsOptions) {
     const settings = { heads, gates };
     const targets = rival.role === "ceiling" ? targetsKey : null;
     const inputs = { tablesKey, targets, space, settings, rival: rival.name, seed, model, platform: run.platform };
-    return stageKey({ stage: "rival", version: 2, inputs });
+    return stageKey({ stage: "rival", version: 3, inputs });
   };
   const produce = (job: Job, progress: StageProgress, place: number) =>
     run.cache.produce(keyOf(job), async (draft) => {

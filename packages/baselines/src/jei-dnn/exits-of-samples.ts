@@ -1,41 +1,46 @@
 import type { Session } from "@quee/onnx-session";
-import { softmaxRows, type Tensor, tensor } from "@quee/tensor";
-import { crossEntropies } from "../networks/cross-entropies.js";
+import type { Tensor } from "@quee/tensor";
+import { feedsOf, type JeiDnnSamples } from "./samples.js";
 
-/** Samples as JEI-DNN is trained on: features of the exits that get heads, and what the frozen last exit says. */
-export interface JeiDnnSamples {
-  readonly labels: Int32Array;
-  readonly classCount: number;
-  /** By exit but the last, [n, F] */
-  readonly features: readonly Tensor[];
-  /** p̂ of the last exit, [n, K] */
-  readonly last: Tensor;
-}
-
-/** What all exits say about samples, with heads as they are. */
+/** What S sets of heads, and the frozen last exit, say about n samples. */
 export interface ExitsOfSamples {
-  /** p̂ by exit, the last one's included; [n, K] each */
-  readonly probabilities: readonly Tensor[];
-  /** [n, E] in nats */
-  readonly crossEntropy: Float64Array;
+  /** What the gates see, [S, n, G, 4] */
+  readonly statistics: Tensor;
+  /** By set, [n, E] in nats each */
+  readonly crossEntropy: readonly Float64Array[];
+  /** By set, [n, E] each: 1 where the exit is right */
+  readonly right: readonly Uint8Array[];
 }
 
-/** @param session of `headsGraph` with its parameters as inputs */
+/** @param session of `exitsGraph` @param heads the state of the training of all sets */
 export async function exitsOfSamples(
   session: Session,
   heads: ReadonlyMap<string, Tensor>,
-  { labels, classCount, features, last }: JeiDnnSamples,
+  samples: JeiDnnSamples,
 ): Promise<ExitsOfSamples> {
-  const names = features.map((_, l) => `logits_${l}`);
-  const feeds = Object.fromEntries([...heads, ...features.map((of, l) => [`features_${l}`, of] as const)]);
-  const count = labels.length;
-  // The loss is not fetched, but its inputs must be there.
-  const unused = {
-    targets: tensor([count, classCount], new Float32Array(count * classCount)),
-    importance: tensor([count, features.length], new Float32Array(count * features.length)),
-  };
-  const outputs = await session.run({ ...feeds, ...unused }, names);
-  const probabilities = [...names.map((name) => softmaxRows(outputs[name])), last];
-  const rows = probabilities.map(({ data }) => data);
-  return { probabilities, crossEntropy: crossEntropies(rows, labels, classCount) };
+  const { statistics, crossEntropy, answers } = await session.run({
+    ...Object.fromEntries(heads),
+    ...feedsOf(samples),
+  });
+  const { labels, lastLoss, lastRight } = samples;
+  const [sets, count, gateCount] = statistics.shape;
+  const exits = gateCount + 1;
+  const losses: Float64Array[] = [];
+  const right: Uint8Array[] = [];
+  for (let s = 0; s < sets; s++) {
+    const ownLosses = new Float64Array(count * exits);
+    const ownRight = new Uint8Array(count * exits);
+    for (let i = 0; i < count; i++) {
+      for (let l = 0; l < gateCount; l++) {
+        const from = (s * count + i) * gateCount + l;
+        ownLosses[i * exits + l] = crossEntropy.data[from];
+        ownRight[i * exits + l] = answers.data[from] === labels[i] ? 1 : 0;
+      }
+      ownLosses[i * exits + gateCount] = lastLoss[i];
+      ownRight[i * exits + gateCount] = lastRight[i];
+    }
+    losses.push(ownLosses);
+    right.push(ownRight);
+  }
+  return { statistics, crossEntropy: losses, right };
 }

@@ -1,9 +1,10 @@
 import type { Action, Bits, GateView, Policy } from "@quee/core";
 import { softmaxRows, type Tensor } from "@quee/tensor";
+import { gateStatistics, statisticCount } from "../gate-statistics.js";
 import { denseRows } from "../networks/dense-rows.js";
 import { featuresOfView } from "../networks/exit-features.js";
 import { exitOf } from "./exit-probabilities.js";
-import { gateValues, type JeiDnnNetwork } from "./network.js";
+import { gateValue, type JeiDnnNetwork } from "./network.js";
 
 export interface JeiDnnPolicyOptions {
   readonly name: string;
@@ -30,7 +31,10 @@ export function jeiDnnPolicy({ name, network, level }: JeiDnnPolicyOptions): Pol
       const { prefix, count } = view;
       if (prefix.length === 0) return Array.from({ length: count }, () => goOn);
       if (prefix.length > heads.length) return Array.from({ length: count }, () => leave);
-      const passed = prefix.map((_, exit) => gateValues(gates, exit, ownProbabilities(view, exit)));
+      const passed = prefix.map((_, exit) => {
+        const { data } = gateStatistics(ownProbabilities(view, exit));
+        return Float64Array.from({ length: count }, (_, i) => gateValue(gates, exit, data, i * statisticCount));
+      });
       return Array.from({ length: count }, (_, i) =>
         exitOf(passed.map((values) => values[i])) < passed.length ? leave : goOn,
       );

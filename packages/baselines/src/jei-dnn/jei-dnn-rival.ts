@@ -8,8 +8,8 @@ import { policySetting } from "../rival/policy-setting.js";
 import type { Pays, Rival, RivalInputs, RivalSetting } from "../rival/rival.js";
 import { fullPath, mostBits } from "../rival/rival-paths.js";
 import { staticPolicy } from "../static-policy.js";
-import type { JeiDnnSamples } from "./exits-of-samples.js";
 import { jeiDnnPolicy } from "./jei-dnn-policy.js";
+import { type JeiDnnSamples, jeiDnnSamples } from "./samples.js";
 import { type HeadWeighting, trainJeiDnn } from "./train-jei-dnn.js";
 
 /** QuEE (arXiv 2406.14404), section 7.1.4: one training each. */
@@ -62,11 +62,14 @@ export function jeiDnnRival(options: JeiDnnOptions = {}): Rival {
       const prices = costs(pays);
       const cost = uniformPaths(mostBits(space), space.exitCount).map((path) => costOf(prices, path));
       const shared = { train, validation, heads, cost, weighting, batchSize, epochs: jointEpochs, seed, signal };
-      for (const lambda of lambdas) {
-        const network = await trainJeiDnn({ ...shared, lambda, learningRate, gateLearningRate, weightDecay });
-        const policy = jeiDnnPolicy({ name: `jei-dnn λ=${lambda} (${weighting})`, network, level: mostBits(space) });
-        settings.push(policySetting(lambda, policy, space));
-        inputs.onTraining?.(1 + settings.length);
+      for (const some of sideBySide(lambdas, weighting, batchSize * train.classCount)) {
+        const networks = await trainJeiDnn({ ...shared, lambdas: some, learningRate, gateLearningRate, weightDecay });
+        for (const [place, network] of networks.entries()) {
+          const name = `jei-dnn λ=${some[place]} (${weighting})`;
+          const policy = jeiDnnPolicy({ name, network, level: mostBits(space) });
+          settings.push(policySetting(some[place], policy, space));
+          inputs.onTraining?.(1 + settings.length);
+        }
       }
       return { pays, trainings: 1 + lambdas.length, settings };
     },
@@ -98,12 +101,21 @@ function splitOf<Role extends SplitRole>({ role, count, classCount, labels }: Pa
 function samplesOf(table: PathTable, space: PathSpace): JeiDnnSamples {
   const exits = uniformPaths(mostBits(space), space.exitCount);
   const full = exits[exits.length - 1];
-  return {
-    labels: table.labels,
-    classCount: table.classCount,
-    features: exits.slice(0, -1).map((path) => featuresAlong(table, path)),
-    last: tensor([table.count, table.classCount], table.probabilities(full)),
-  };
+  const features = exits.slice(0, -1).map((path) => featuresAlong(table, path));
+  return jeiDnnSamples(table.labels, features, tensor([table.count, table.classCount], table.probabilities(full)));
+}
+
+/** Numbers of one value of a graph for all trainings that go side by side: some dozens of such values are there at once. */
+const MOST_NUMBERS = 4_000_000;
+
+/** λ whose trainings go side by side. @param numbers B·K, what one set of heads puts out for a batch at each exit */
+function sideBySide(
+  lambdas: readonly number[],
+  weighting: HeadWeighting,
+  numbers: number,
+): readonly (readonly number[])[] {
+  const most = weighting === "published" ? lambdas.length : Math.max(1, Math.floor(MOST_NUMBERS / numbers));
+  return Array.from({ length: Math.ceil(lambdas.length / most) }, (_, g) => lambdas.slice(g * most, (g + 1) * most));
 }
 
 /** Its heads are as large as those they replace; a gate multiplies its statistics by as many weights. */

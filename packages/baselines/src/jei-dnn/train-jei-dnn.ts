@@ -1,15 +1,16 @@
 import { QueeError } from "@quee/core";
 import type { ExitHead } from "@quee/exit-heads";
 import { openSession, type Session } from "@quee/onnx-session";
-import { type Random, randomStream, type Tensor, tensor } from "@quee/tensor";
-import { adam, createTrainStep, earlyStopping, minibatches, oneHot, type TrainStep } from "@quee/training";
-import { parametersAsInputs } from "../networks/parameters-as-inputs.js";
-import { gatesOf, statisticsOf, takeSamples } from "./batches.js";
-import { type ExitsOfSamples, exitsOfSamples, type JeiDnnSamples } from "./exits-of-samples.js";
-import type { JeiDnnGates, JeiDnnNetwork } from "./network.js";
+import { type Random, randomStream, tensor } from "@quee/tensor";
+import { adam, createTrainStep, earlyStopping, minibatches, type TrainStep } from "@quee/training";
+import { exitsGraph } from "./exits-graph.js";
+import { type ExitsOfSamples, exitsOfSamples } from "./exits-of-samples.js";
+import { tallyGates } from "./gate-tally.js";
+import { gatesGraph } from "./gates-graph.js";
+import { headNames, headsGraph } from "./heads-graph.js";
+import { gatesAt, gatesOf, headsAt, type JeiDnnNetwork } from "./network.js";
+import { cutSamples, feedsOf, type JeiDnnSamples, takeSamples } from "./samples.js";
 import { bestExits, headImportance, leaveLabels, positiveWeights } from "./targets.js";
-import { gatesGraph, headNames, headsGraph } from "./training-graphs.js";
-import { scoreGated } from "./validate.js";
 
 /**
  * How samples weigh in the loss of a head. `as-described`: by the probability of leaving there, as the paper says. `published`:
@@ -24,7 +25,8 @@ export interface TrainJeiDnnOptions {
   readonly heads: readonly ExitHead[];
   /** c_l of the exits, [E] */
   readonly cost: readonly number[];
-  readonly lambda: number;
+  /** One training each. */
+  readonly lambdas: readonly number[];
   readonly weighting: HeadWeighting;
   readonly batchSize: number;
   readonly epochs: number;
@@ -43,18 +45,22 @@ const PHASE_BATCHES = 200;
 /**
  * JEI-DNN (Regol et al., ICLR 2024) on cached features: phases in which only gates learn and phases in which only heads do take
  * turns, beginning with gates. The epoch with the least validation error + λ·cost is kept.
+ *
+ * The trainings of all λ see the same batches, so they go side by side: one run of a graph is a step of every one of them. Where
+ * all samples weigh alike, no λ reaches the heads, and one set of them serves all.
+ * @returns a network for each λ, as if it had been trained alone
  */
-export async function trainJeiDnn(options: TrainJeiDnnOptions): Promise<JeiDnnNetwork> {
-  const { heads, weightDecay } = options;
+export async function trainJeiDnn(options: TrainJeiDnnOptions): Promise<readonly JeiDnnNetwork[]> {
+  const { heads, lambdas, weighting, weightDecay } = options;
   const optimizer = adam({ weightDecay });
-  const graph = headsGraph(heads);
-  const headParameters = heads.flatMap((_, l) => Object.values(headNames(l)));
-  const session = await openSession(parametersAsInputs(graph, headParameters));
+  const sets = weighting === "published" ? 1 : lambdas.length;
+  const session = await openSession(exitsGraph(heads, sets));
   try {
-    const headStep = await createTrainStep({ graph, parameters: headParameters, optimizer });
+    const headParameters = heads.flatMap((_, l) => Object.values(headNames(l)));
+    const headStep = await createTrainStep({ graph: headsGraph(heads, sets), parameters: headParameters, optimizer });
     try {
-      const parameters = ["gate_weight", "gate_bias"];
-      const gateStep = await createTrainStep({ graph: gatesGraph(heads.length), parameters, optimizer });
+      const graph = gatesGraph(heads.length, lambdas.length);
+      const gateStep = await createTrainStep({ graph, parameters: ["gate_weight", "gate_bias"], optimizer });
       try {
         return await alternate(session, headStep, gateStep, options);
       } finally {
@@ -73,38 +79,60 @@ async function alternate(
   headStep: TrainStep,
   gateStep: TrainStep,
   options: TrainJeiDnnOptions,
-): Promise<JeiDnnNetwork> {
-  const { train, validation, heads, cost, lambda, weighting, batchSize, signal } = options;
+): Promise<readonly JeiDnnNetwork[]> {
+  const { train, validation, heads, cost, lambdas, weighting, batchSize, signal } = options;
   const gateCount = heads.length;
   const count = train.labels.length;
   const random: Random = randomStream(options.seed, "jei-dnn batches");
   const phaseBatches = Math.max(1, Math.min(PHASE_BATCHES, Math.floor(Math.ceil(count / batchSize) / 2)));
-  const stopping = earlyStopping<JeiDnnNetwork>({ patience: Number.POSITIVE_INFINITY });
-  let positive: Float32Array = new Float32Array(gateCount).fill(1);
+  const trainings = lambdas.map((lambda) => ({
+    lambda,
+    positive: new Float32Array(gateCount).fill(1) as Float32Array,
+    stopping: earlyStopping<JeiDnnNetwork>({ patience: Number.POSITIVE_INFINITY }),
+  }));
+  const held = cutSamples(validation, batchSize);
+  const setOf = (place: number) => (weighting === "published" ? 0 : place);
+  const bestFor = ({ crossEntropy }: ExitsOfSamples, place: number) =>
+    bestExits(crossEntropy[setOf(place)], cost, lambdas[place]);
   let phase: "gates" | "heads" = "heads";
 
-  const learnGates = async ({ probabilities, crossEntropy }: ExitsOfSamples) => {
-    const leaves = leaveLabels(bestExits(crossEntropy, cost, lambda), gateCount);
-    const rows = leaves.length / gateCount;
+  const learnGates = async (exits: ExitsOfSamples, rows: number) => {
+    const leaves = lambdas.map((_, place) => leaveLabels(bestFor(exits, place), gateCount));
     const feeds = {
-      statistics: statisticsOf(probabilities.slice(0, gateCount), rows),
-      leaves: tensor([rows, gateCount], leaves),
-      positive_weight: tensor([gateCount], positive),
+      statistics: exits.statistics,
+      leaves: tensor([lambdas.length, rows, gateCount], oneAfterAnother(leaves)),
+      positive_weight: tensor([lambdas.length, 1, gateCount], oneAfterAnother(trainings.map((one) => one.positive))),
     };
     await gateStep.step(feeds, options.gateLearningRate);
   };
   const importanceOf = async (batch: JeiDnnSamples) => {
-    if (weighting === "published") return new Float32Array(batch.labels.length * gateCount).fill(1);
-    const { probabilities, crossEntropy } = await exitsOfSamples(session, headStep.parameters(), batch);
-    return headImportance(gatesOf(gatesFrom(gateStep), probabilities, gateCount), crossEntropy, gateCount);
+    if (weighting === "published") return [new Float32Array(batch.labels.length * gateCount).fill(1)];
+    const exits = await exitsOfSamples(session, headStep.parameters(), batch);
+    return exits.crossEntropy.map((losses, set) => headImportance(gatesIn(exits, set), losses, gateCount));
   };
   const learnHeads = async (batch: JeiDnnSamples) => {
-    const feeds = {
-      ...Object.fromEntries(batch.features.map((of, l) => [`features_${l}`, of] as const)),
-      targets: oneHot(batch.labels, batch.classCount),
-      importance: tensor([batch.labels.length, gateCount], await importanceOf(batch)),
-    };
-    await headStep.step(feeds, options.learningRate);
+    const byHeads = await importanceOf(batch);
+    const importance = tensor([byHeads.length, batch.labels.length, gateCount], oneAfterAnother(byHeads));
+    await headStep.step({ ...feedsOf(batch), importance }, options.learningRate);
+  };
+  const gatesIn = ({ statistics: { shape, data } }: ExitsOfSamples, place: number) => {
+    const size = data.length / shape[0];
+    const own = data.subarray(setOf(place) * size, (setOf(place) + 1) * size);
+    return gatesOf(gatesAt(gateStep.parameters(), place), own);
+  };
+  const validate = async () => {
+    const seen: ExitsOfSamples[] = [];
+    for (const run of held) seen.push(await exitsOfSamples(session, headStep.parameters(), run));
+    for (const [place, one] of trainings.entries()) {
+      const best = seen.flatMap((exits) => [...bestFor(exits, place)]);
+      one.positive = positiveWeights(Int32Array.from(best), gateCount);
+      const tallies = seen.map((exits) => tallyGates(gatesIn(exits, place), exits.right[setOf(place)], cost));
+      const total = (of: "wrong" | "paid") => tallies.reduce((sum, tally) => sum + tally[of], 0) / best.length;
+      one.stopping.observe(total("wrong") + one.lambda * total("paid"), () => ({
+        heads: headsAt(headStep.parameters(), gateCount, setOf(place)),
+        gates: gatesAt(gateStep.parameters(), place),
+      }));
+    }
   };
 
   for (let epoch = 0; epoch < options.epochs; epoch++) {
@@ -113,31 +141,26 @@ async function alternate(
       signal?.throwIfAborted();
       if (index++ % phaseBatches === 0) phase = phase === "heads" ? "gates" : "heads";
       const batch = takeSamples(train, rows);
-      if (phase === "gates") await learnGates(await exitsOfSamples(session, headStep.parameters(), batch));
-      else await learnHeads(batch);
+      if (phase === "heads") await learnHeads(batch);
+      else await learnGates(await exitsOfSamples(session, headStep.parameters(), batch), rows.length);
     }
-    const exits = await exitsOfSamples(session, headStep.parameters(), validation);
-    positive = positiveWeights(bestExits(exits.crossEntropy, cost, lambda), gateCount);
-    const network = { heads: headsOf(headStep, gateCount), gates: gatesFrom(gateStep) };
-    const score = scoreGated(network.gates, exits.probabilities, validation.labels, cost);
-    stopping.observe(score.error + lambda * score.cost, () => network);
+    await validate();
   }
-  const best = stopping.best();
-  if (best === null) throw noEpoch(options.epochs);
-  return best.kept;
-}
-
-function gatesFrom(gateStep: TrainStep): JeiDnnGates {
-  const parameters = gateStep.parameters();
-  return { weight: parameters.get("gate_weight") as Tensor, bias: parameters.get("gate_bias") as Tensor };
-}
-
-function headsOf(headStep: TrainStep, gateCount: number): readonly ExitHead[] {
-  const parameters = headStep.parameters();
-  return Array.from({ length: gateCount }, (_, l) => {
-    const { weight, bias } = headNames(l);
-    return { weight: parameters.get(weight) as Tensor, bias: parameters.get(bias) as Tensor };
+  return trainings.map(({ stopping }) => {
+    const best = stopping.best();
+    if (best === null) throw noEpoch(options.epochs);
+    return best.kept;
   });
+}
+
+function oneAfterAnother(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function noEpoch(epochs: number): QueeError {

@@ -13,6 +13,8 @@ export interface Pays {
 export interface RivalSetting {
   /** Names it within the rival, in figures and results. */
   readonly setting: number | string;
+  /** Bits of block 1, where they are chosen with the setting for all images alike. */
+  readonly firstBits?: number;
   /** What the live runtime executes too; null of a bound that knows what no policy can see. */
   readonly policy: Policy | null;
   /** Where it sends the samples of a table and whether it is right there. */
