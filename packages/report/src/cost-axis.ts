@@ -12,6 +12,11 @@ export function costWords({ cost }: Results): string {
   return counted.get(cost.model) ?? cost.model;
 }
 
+/** What the router weighs with λ, in words; null where that is what the cost counts. */
+export function routingWords({ cost }: Results): string | null {
+  return cost.routing === undefined ? null : (counted.get(cost.routing) ?? cost.routing);
+}
+
 /** What cost 1 is: running every block at the most bits. */
 export function fullCostWords({ backbone }: Results): string {
   const most = Math.max(...backbone.levels);

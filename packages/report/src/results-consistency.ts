@@ -16,6 +16,8 @@ export function mismatches(results: Results): readonly Mismatch[] {
   const perClass = (path: Mismatch["path"], list: readonly unknown[]): readonly Mismatch[] =>
     list.length === classCount ? [] : [{ path, expected: `one value per class (${classCount})` }];
   const levels = new Set(results.backbone.levels);
+  const isLevel = (path: Mismatch["path"], bits: number | undefined): readonly Mismatch[] =>
+    bits === undefined || levels.has(bits) ? [] : [{ path, expected: `one of ${[...levels].join(", ")} bits` }];
   const legal = (path: Mismatch["path"], name: string): readonly Mismatch[] => {
     const bits = name.split("-").map(Number);
     const isLegal = bits.length <= exitCount && bits.every((level) => levels.has(level));
@@ -27,7 +29,8 @@ export function mismatches(results: Results): readonly Mismatch[] {
     ...perExit(["cost", "heads"], results.cost.heads),
     ...results.paths.flatMap((name, i) => legal(["paths", i], name)),
     ...results.curves.flatMap(({ points }, c) =>
-      points.flatMap(({ exitHistogram, pathShares = {} }, p) => [
+      points.flatMap(({ exitHistogram, firstBits, pathShares = {} }, p) => [
+        ...isLevel(["curves", c, "points", p, "firstBits"], firstBits),
         ...perExit(["curves", c, "points", p, "exitHistogram"], exitHistogram),
         ...Object.keys(pathShares).flatMap((name) => legal(["curves", c, "points", p, "pathShares", name], name)),
       ]),
@@ -44,6 +47,7 @@ export function mismatches(results: Results): readonly Mismatch[] {
         : [{ path: ["shift", "methods", m, "byStrength"], expected: "one curve per strength" }],
     ),
     ...results.examples.flatMap(({ path }, i) => legal(["examples", i, "path"], path)),
+    ...results.operatingPoints.flatMap(({ firstBits }, i) => isLevel(["operatingPoints", i, "firstBits"], firstBits)),
     ...results.operatingPoints.flatMap(({ lambda, validation, test }, i) =>
       (lambda === null) === (validation === null) && (lambda === null) === (test === null)
         ? []

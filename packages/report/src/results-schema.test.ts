@@ -71,6 +71,7 @@ describe("refuses", () => {
     ["a path at bits that no block has", (r) => r.paths.push("8-4"), /8, 7, 6, 5 bits/],
     ["a path that is not one", (r) => r.paths.push("8→8"), /joined by dashes/],
     ["a way of exit that nobody has", (r) => Object.assign(r.curves[0]!, { exit: "guessed" }), /^curves\.0\.exit: /],
+    ["a first gate at bits that no block has", (r) => (r.operatingPoints[1]!.firstBits = 4), /8, 7, 6, 5 bits/],
     ["half an operating point", (r) => Object.assign(r.operatingPoints[1]!, { test: null }), /null for all three/],
     ["counts of a class too few", (r) => r.classes.points[0]!.correct.pop(), /one value per class \(10\)/],
     ["no curve at all", (r) => r.curves.splice(0), /^curves: /],

@@ -10,6 +10,8 @@ const count = z.number().int().nonnegative();
 /** What a gate of one kind of sample cannot have (AUROC where nothing is wrong) is null, never NaN. */
 const score = z.number().nullable();
 const lambda = z.number().nonnegative();
+/** Bits of block 1, the same for all images; left out where they are always the most. */
+const firstBits = z.number().int().positive().optional();
 
 /** 95 % interval, low end first. */
 const interval = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, "the low end first");
@@ -23,6 +25,8 @@ const shares = z.array(fraction).min(1).refine(sumsToOne, "shares that sum to 1"
 const pointSchema = z.strictObject({
   /** Value of the curve's parameter: a λ, a threshold, a bit-width. */
   setting: z.union([z.number(), z.string()]),
+  /** What the first gate chose at this λ, on validation images. */
+  firstBits,
   top1: fraction,
   top1Ci95: interval,
   /** Mean cost per image, as a fraction of everything at the most bits. */
@@ -64,6 +68,7 @@ const operatingPointSchema = z.strictObject({
   budget: z.number().positive(),
   /** Null, with the rest, where even the cheapest setting costs more. */
   lambda: lambda.nullable(),
+  firstBits,
   validation: outcome.nullable(),
   test: outcome.nullable(),
   /** The rivals under the same budget, chosen the same way; one without a cheap enough setting is left out. */
@@ -112,6 +117,8 @@ const fields = z.strictObject({
   cost: z.strictObject({
     /** What is counted, e.g. `with-stem`. */
     model: z.string().min(1),
+    /** What QuEE's router weighs with λ, where that is something else. */
+    routing: z.string().min(1).optional(),
     unit: z.enum(["BitOPs", "ms"]),
     /** Cost of everything at the most bits, in `unit`: cost 1 of all curves. */
     unitCost: z.number().positive(),

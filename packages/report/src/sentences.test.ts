@@ -36,6 +36,12 @@ test("without a reachable budget near half another is taken, and without any the
   expect(headline(results)).toContain("QuEE meets none of the budgets");
 });
 
+test("where a first gate chose the bits of block 1, a line says which", () => {
+  const results = madeUpResults();
+  results.operatingPoints[1]!.firstBits = 6;
+  expect(plain(operatingPointLines(results)[1]!)).toContain("λ = 0.21, block 1 at 6 bits, has 87.2 % right");
+});
+
 test("there is a line per budget, with λ and both costs", () => {
   expect(operatingPointLines(madeUpResults()).slice(0, 2).map(plain)).toEqual([
     "budget 30 %: no λ is cheap enough",

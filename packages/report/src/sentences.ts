@@ -23,7 +23,8 @@ export function operatingPointLines(results: Results): readonly string[] {
     const best = bestRival(point);
     const rival =
       best === null ? "" : ` (${methodName(best.method)}: ${percent(best.test.top1)} at ${percent(best.test.cost)})`;
-    return `${budget}: λ = ${settingText(point.lambda)} has ${percent(top1)} right at ${percent(cost)} of the cost${rival}`;
+    const first = point.firstBits === undefined ? "" : `, block 1 at ${point.firstBits} bits,`;
+    return `${budget}: λ = ${settingText(point.lambda)}${first} has ${percent(top1)} right at ${percent(cost)} of the cost${rival}`;
   });
 }
 

@@ -1,4 +1,4 @@
-import { costWords, fullCostWords } from "../cost-axis.js";
+import { costWords, fullCostWords, routingWords } from "../cost-axis.js";
 import type { Curve, Results } from "../results-schema.js";
 import { element, type Markup, text } from "../svg.js";
 import type { Timings } from "../timings-schema.js";
@@ -42,12 +42,15 @@ export function gatesSection({ gates, clusters }: Results): readonly Markup[] {
 /** What stands behind the numbers, so that nobody takes a replay for a measurement. */
 export function measurementSection(results: Results, levelChoice?: string): Markup {
   const { backbone, cost, splits, experiment } = results;
+  const routing = routingWords(results);
+  const choosesFirst = results.curves.some(({ points }) => points.some(({ firstBits }) => firstBits !== undefined));
   const full =
     cost.unit === "ms" ? `${Number(cost.unitCost.toPrecision(3))}\u00a0ms` : withUnitPrefix(cost.unitCost, cost.unit);
   return section(
     "How it was measured",
     definitions([
       ["Cost", `${cost.unit}: ${costWords(results)}. Cost 1 is ${fullCostWords(results)}, ${full}.`],
+      ...(routing === null ? [] : [["Routing", `λ weighs ${routing}`] as const]),
       [
         "Fixed parts",
         `the stem is ${finePercent(cost.stem)} of that, all heads together ${finePercent(sum(cost.heads))}`,
@@ -64,7 +67,10 @@ export function measurementSection(results: Results, levelChoice?: string): Mark
         "Images",
         `${grouped(splits.train)} train, ${grouped(splits.validation)} validation, ${grouped(splits.calibration)} calibration, ${grouped(splits.test)} test`,
       ],
-      ["Paths", `${results.paths.length} legal ones`],
+      [
+        "Paths",
+        `${results.paths.length} legal ones; block 1 at ${choosesFirst ? "the bits that validation images chose for each λ" : "the most bits"}`,
+      ],
       [
         "Experiment",
         `${experiment.config}, configuration ${experiment.configHash.slice(0, 12)}, seed ${experiment.seed}`,

@@ -30,10 +30,14 @@ export function operatingPointsSection(results: Results): readonly SectionData[]
 
 const nothing: Cell = { words: "–", note: "out of reach" };
 
-function row({ budget, lambda, validation, test, rivals }: OperatingPointResult, methods: readonly string[]): Cell[] {
+function row(
+  { budget, lambda, firstBits, validation, test, rivals }: OperatingPointResult,
+  methods: readonly string[],
+): Cell[] {
+  const note = firstBits === undefined ? {} : { note: `block 1 at ${firstBits} bits` };
   return [
     { words: shortPercent(budget) },
-    lambda === null ? { words: "–" } : { words: settingText(lambda) },
+    lambda === null ? { words: "–" } : { words: settingText(lambda), ...note },
     validation === null ? nothing : { words: percent(validation.top1), note: `cost ${percent(validation.cost)}` },
     test === null ? nothing : { words: percent(test.top1), note: `cost ${percent(test.cost)}`, isMain: true },
     ...methods.map((method): Cell => {

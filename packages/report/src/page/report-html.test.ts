@@ -67,6 +67,20 @@ test("the page says how it was measured: cost model, exit and arithmetic of ever
   expect(body).toContain("One bit-width for all, Confidence threshold: replayed");
 });
 
+test("the page says what λ weighs and where block 1 runs, where these are not the defaults", () => {
+  const { results, ...others } = parts();
+  const plain = bodyOf(reportHtml({ results, ...others }));
+  expect(plain).toContain("block 1 at the most bits");
+  expect(plain).not.toContain("Routing");
+  results.cost.routing = "blocks-only";
+  results.curves[0]!.points[0]!.firstBits = 6;
+  results.operatingPoints[1]!.firstBits = 6;
+  const body = bodyOf(reportHtml({ results, ...others }));
+  expect(body).toContain("λ weighs multiplications × bits of the blocks alone");
+  expect(body).toContain("block 1 at the bits that validation images chose for each λ");
+  expect(body).toContain("block 1 at 6 bits");
+});
+
 test("examples stand under their path, and wrong answers are told", () => {
   const body = bodyOf(reportHtml(parts()));
   expect(body).toContain("<b>8 → 8 → 5</b>");
