@@ -10,7 +10,7 @@ export function recipeOf({ clusters, gates, cost }: Config): GateRecipe {
     ...{ heads: "as-trained", logits: "plain" },
     calibration: "none",
     planning: "whole-paths",
-    routingCost: cost.model,
+    routingCost: cost.routing ?? cost.model,
     paths: "all",
     candidates: "all",
   };

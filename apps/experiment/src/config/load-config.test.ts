@@ -41,6 +41,22 @@ test("all problems come at once, each with line, field, expectation and finding"
   expect(problems.join("\n")).toMatch(/heads\.maxEpoch: .*got unknown key "maxEpoch"\. Did you mean maxEpochs\?/);
 });
 
+test("a first gate that chooses needs a stem at the bits of block 1, since that is how costs count it", () => {
+  const { config } = loadConfig("synthetic-digits", ["paths.first=chosen"], folder);
+  expect(config.paths).toEqual({ order: "monotone", first: "chosen" });
+  expect(() => loadConfig("synthetic-digits", ["paths.first=chosen", "quantizer.stem=highest"], folder)).toThrow(
+    /quantizer\.stem: expected levels, where paths\.first is chosen, got "highest"/,
+  );
+  expect(() => loadConfig("synthetic-digits", ["paths.first=lowest"], folder)).toThrow(/one of highest, chosen/);
+});
+
+test("the costs that λ weighs are those of a model, and where they are not said they are the ones that count", () => {
+  expect(loadConfig("synthetic-digits", [], folder).config.cost).toEqual({ model: "with-stem" });
+  const { config } = loadConfig("synthetic-digits", ["preset=paper"], folder);
+  expect(config.cost).toEqual({ model: "with-stem", routing: "blocks-only" });
+  expect(() => loadConfig("synthetic-digits", ["cost.routing=free"], folder)).toThrow(/cost\.routing: expected one of/);
+});
+
 test("a mistyped name of a config is answered with the nearest one", () => {
   expect(() => loadConfig("sintetic-digits", [], folder)).toThrow(/Did you mean synthetic-digits\?/);
 });

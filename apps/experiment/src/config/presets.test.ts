@@ -14,8 +14,12 @@ const config = {
 test("a preset says what the config does not, and no more", () => {
   const paper = configSchema.parse(withPreset({ ...config, preset: "paper", clusters: { count: 5 } }));
   expect(paper.clusters).toMatchObject({ count: 5, shrinkage: 0 });
+  expect(paper.cost).toEqual({ model: "with-stem", routing: "blocks-only" });
+  expect(paper.paths.first).toBe("highest");
   const own = configSchema.parse(withPreset({ ...config, preset: "paper", clusters: { shrinkage: 3 } }));
   expect(own.clusters.shrinkage).toBe(3);
+  const counted = configSchema.parse(withPreset({ ...config, preset: "paper", cost: { routing: "with-stem" } }));
+  expect(counted.cost.routing).toBe("with-stem");
   expect(configSchema.parse(withPreset(config))).toEqual(configSchema.parse(config));
 });
 

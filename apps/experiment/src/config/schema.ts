@@ -18,14 +18,15 @@ const learning = {
   patience: count.default(2),
 };
 
+const costModel = z.enum(["with-stem", "blocks-only", "weights-times-activations"]);
+
 /**
- * Bits of the stem. Every path begins at the most bits, so at `levels` the stem of every path runs at the highest level, and that of a
- * rival at one bit-width at its own, as the cost b / b_max of rivals counts it. `highest` gives rivals more than they pay for.
+ * Bits of the stem: at `levels` those of block 1. Where every path begins at the most bits, that is the highest level, and for a rival at
+ * one bit-width its own, as the cost b / b_max of rivals counts it. `highest` gives rivals more than they pay for.
  */
 const stem = z.enum(["highest", "levels", "float"]).default("levels");
 
-/** An experiment, as its YAML file says it. Keys that are not here are refused. */
-export const configSchema = z.strictObject({
+const fields = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
   seed: seed.default(0),
@@ -49,7 +50,17 @@ export const configSchema = z.strictObject({
     ],
     { error: "auto, or distinct bit-widths from 2 to 8" },
   ),
-  paths: z.strictObject({ order: z.enum(["monotone", "any"]).default("monotone") }).prefault({}),
+  paths: z
+    .strictObject({
+      /** `monotone` never goes from fewer bits to more. */
+      order: z.enum(["monotone", "any"]).default("monotone"),
+      /**
+       * Bits of block 1: always the most (section 5.1), or for each λ those that do best on validation images, the same for all images
+       * (section 4, where the first gate is a gate too). Chosen, paths of every first level are collected, and gates learn them all.
+       */
+      first: z.enum(["highest", "chosen"]).default("highest"),
+    })
+    .prefault({}),
   calibration: z.strictObject({ images: count.default(128) }).prefault({}),
   /** How scales are found: by PTQ4ViT's search, or from the largest magnitudes. */
   quantizer: z
@@ -100,7 +111,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   cost: z
-    .strictObject({ model: z.enum(["with-stem", "blocks-only", "weights-times-activations"]).default("with-stem") })
+    .strictObject({
+      /** What results count, and budgets mean. */
+      model: costModel.default("with-stem"),
+      /** What the router weighs with λ; what is counted, where this says nothing. */
+      routing: costModel.optional(),
+    })
     .prefault({}),
   /** Methods to compare with: those that train nothing (`basic`), `all`, or some by name. */
   rivals: z
@@ -141,6 +157,14 @@ export const configSchema = z.strictObject({
   finetune: finetuneSchema.optional(),
   /** Images that go through a block together. Fixed, since sums in another order round differently. */
   batchSize: count.max(1024).default(32),
+});
+
+/** An experiment, as its YAML file says it. Keys that are not here are refused. */
+export const configSchema = fields.superRefine(({ paths, quantizer }, context) => {
+  if (paths.first === "highest" || quantizer.stem === "levels") return;
+  // Costs count the stem at the bits of block 1: a stem at others would be counted wrong.
+  const message = "levels, where paths.first is chosen";
+  context.addIssue({ code: "custom", path: ["quantizer", "stem"], message });
 });
 
 /** What a file says. */

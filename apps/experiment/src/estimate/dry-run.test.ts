@@ -31,6 +31,13 @@ test("a dry run tells time, memory and disk of the stages that are to do, and ma
   expect(readdirSync(join(cwd, "runs"))).toEqual([".cache"]);
 });
 
+test("a first gate that chooses asks for paths of every first level", () => {
+  const { status, stdout } = dryRun("stage", "collect", "synthetic-digits", "paths.first=chosen", "--json");
+  expect(status).toBe(0);
+  // 4 + 10 + 20
+  expect(JSON.parse(stdout).estimate).toMatchObject({ pathCount: 34 });
+});
+
 test("people read it as lines", () => {
   const { stdout } = dryRun("run", "synthetic-digits");
   expect(stdout).toMatch(/collect +[\d:]+( s)? +[\d.]+ [MG]iB memory +[\d.]+ MiB disk/);

@@ -111,7 +111,8 @@ function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
   const rowBytes = classCount * float32Bytes;
   const counts = [images.train, images.validation, images.test];
   const all = sum(counts);
-  const treeMacs = stemMacs + sum(pathsOfLength.map((runs, j) => runs * (blockMacs[j] ?? 0)));
+  // The stem runs in block 1.
+  const treeMacs = sum(pathsOfLength.map((runs, j) => runs * ((j === 0 ? stemMacs : 0) + (blockMacs[j] ?? 0))));
   const inMemory = (count: number) => Math.min(count * paths * rowBytes, tables.memoryMegabytes * megabyte);
   const featureBytes = (count: number) =>
     Math.min(count * gates.prefixes * (2 * classCount + 4) * float32Bytes, overheads.gateFeatureBytes);

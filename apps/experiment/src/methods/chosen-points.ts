@@ -12,6 +12,7 @@ export interface Outcome {
 /** A setting that validation images chose, and what it gives on test images. */
 export interface ChosenPoint extends Outcome {
   readonly setting: MeasuredSetting["setting"];
+  readonly firstBits?: number;
   readonly validation: Outcome;
   readonly replay: Replay;
   /** 1 where right, [N] */
@@ -29,12 +30,13 @@ export function chosenPoints(
   return [...chosenOf(tallies, costs)]
     .flatMap((place): ChosenPoint[] => {
       const source = settings[place] as MeasuredSetting;
-      const { setting, validation: tally, test: replay } = source;
+      const { setting, firstBits, validation: tally, test: replay } = source;
       // A model of cost that nobody measured for may choose what was not tested.
       if (replay === null) return [];
       return [
         {
           ...{ setting, replay, source, correct: replay.correct },
+          ...(firstBits === undefined ? {} : { firstBits }),
           validation: { top1: tally.right / tally.count, cost: meanCost(tally, costs) },
           top1: mean(replay.correct) ?? 0,
           // By path, not image by image: nothing drifts.
@@ -52,12 +54,13 @@ export function curvePoints(
   test: PathTable<"test">,
   seed: number,
 ): CurvePoint[] {
-  return points.map(({ setting, replay, correct, top1, cost }) => {
+  return points.map(({ setting, firstBits, replay, correct, top1, cost }) => {
     const { costP95, exitHistogram, pathHistogram } = summarize(replay, test, costs);
     const { mean: centre, halfWidth } = tenPartInterval(correct, seed);
     const share = (images: number) => images / test.count;
     return {
       ...{ setting, top1, cost, costP95 },
+      ...(firstBits === undefined ? {} : { firstBits }),
       top1Ci95: [centre - halfWidth, centre + halfWidth],
       exitHistogram: exitHistogram.map(share),
       pathShares: Object.fromEntries(

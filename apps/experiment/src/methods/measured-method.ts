@@ -14,6 +14,8 @@ export interface Tally {
 /** A setting of a method: what it does on validation images, and, where these speak for it, on test images. */
 export interface MeasuredSetting {
   readonly setting: number | string;
+  /** Bits of block 1, where they belong to the setting. */
+  readonly firstBits?: number;
   readonly validation: Tally;
   /** Null where another setting is cheaper and no worse on validation images, whichever model counts the cost. */
   readonly test: Replay | null;
@@ -67,10 +69,11 @@ export async function measureMethod(method: Rival, options: MeasureInputs): Prom
   const measured: MeasuredSetting[] = [];
   for (const [s, one] of settings.entries()) {
     const validation = onValidation[s] as Tally;
-    const { setting } = one;
+    const { setting, firstBits } = one;
+    const known = { setting, validation, ...(firstBits === undefined ? {} : { firstBits }) };
     onSetting?.(s, settings.length);
     if (!chosen.has(s)) {
-      measured.push({ setting, validation, test: null, shifted: [] });
+      measured.push({ ...known, test: null, shifted: [] });
       continue;
     }
     await pause();
@@ -80,7 +83,7 @@ export async function measureMethod(method: Rival, options: MeasureInputs): Prom
       await pause();
       moved.push(tallyOf(one.replay(table), table));
     }
-    measured.push({ setting, validation, test: taken, shifted: moved });
+    measured.push({ ...known, test: taken, shifted: moved });
   }
   return { name, role, parameter, pays, trainings, asksCosts, settings: measured };
 }

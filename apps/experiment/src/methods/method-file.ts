@@ -18,6 +18,7 @@ const methodSchema = z.strictObject({
   settings: z.array(
     z.strictObject({
       setting: z.union([z.number(), z.string()]),
+      firstBits: z.int().optional(),
       validation: tally,
       /** Policy of the replay; its rows are in `NAME.bin`, one setting behind the other. */
       test: z.strictObject({ policy: z.string(), exitCount: z.int() }).nullable(),
@@ -38,8 +39,8 @@ export async function writeMethod(
     ...method,
     paths: paths.map(pathKey),
     pays: { ...method.pays, gateMacs: [...method.pays.gateMacs] },
-    settings: method.settings.map(({ setting, validation, test, shifted }) => ({
-      ...{ setting, validation, shifted: [...shifted] },
+    settings: method.settings.map(({ test, shifted, ...known }) => ({
+      ...{ ...known, shifted: [...shifted] },
       test: test === null ? null : { policy: test.policy, exitCount: test.exitCount },
     })),
   };

@@ -48,8 +48,10 @@ export interface Run<Known extends ConfigFile = Config> {
 }
 
 export function pathSpaceOf({ levels, exits, paths }: Config): PathSpace {
-  // Every path begins at the most bits. QuEE (arXiv 2406.14404), section 5.1.
-  return { levels: levelsOf({ levels }), exitCount: exits.length, firstBlock: "highest", ...paths };
+  const { order, first } = paths;
+  // Section 5.1 of QuEE (arXiv 2406.14404), or section 4.
+  const firstBlock = first === "highest" ? "highest" : "any";
+  return { levels: levelsOf({ levels }), exitCount: exits.length, order, firstBlock };
 }
 
 /** Most bits first. */

@@ -32,7 +32,7 @@ export async function evaluate(run: Run, inputs: EvaluationInputs) {
   const { tables, seeded, rivals, shifted, blocks } = inputs;
   return runStage<Evaluated>(run, {
     name: "evaluate",
-    version: 2,
+    version: 3,
     inputs: {
       config: run.config,
       hash: inputs.hash,
@@ -71,6 +71,7 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
   const prices = (model?: CostModel) => pricesOf(config, prepared, paths, model);
   const methods = await seededMethods(run, inputs, prices, update);
   const main = prices();
+  const { routing } = config.cost;
   const curves = methods.map(([first, ...others]) => ({
     method: first,
     costs: main(first.pays),
@@ -103,6 +104,7 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
     paths: legalPaths(space).map(pathKey),
     cost: {
       model: config.cost.model,
+      ...(routing === undefined || routing === config.cost.model ? {} : { routing }),
       unit: queeCost.unit,
       unitCost: queeCost.unitCost,
       ...costShares(prepared, levels[0] ?? float, queeCost.unitCost),
@@ -160,7 +162,7 @@ async function seededMethods(
   const quee: MeasuredMethod[] = [];
   for (const [s, one] of seeded.entries()) {
     update(s, seeded.length, "seeds");
-    quee.push(await measureQuee(run, inputs, one, [prices()]));
+    quee.push(await measureQuee(run, inputs, one, { counted: prices(), weighed: prices(run.config.cost.routing) }));
   }
   // Patience, for one, has nothing to be patient about where there is one exit.
   const others = rivals.rivals.map(({ bySeed }) => bySeed).filter(([first]) => (first?.settings.length ?? 0) > 0);
@@ -168,15 +170,21 @@ async function seededMethods(
   return all.map((bySeed) => bySeed as readonly [MeasuredMethod, ...MeasuredMethod[]]);
 }
 
-function measureQuee(run: Run, inputs: EvaluationInputs, { seed, gates }: SeededGates, prices: readonly Prices[]) {
+function measureQuee(
+  run: Run,
+  inputs: EvaluationInputs,
+  { seed, gates }: SeededGates,
+  { counted, weighed }: { readonly counted: Prices; readonly weighed: Prices },
+) {
   const { tables, shifted } = inputs;
-  const [own] = prices;
   const rivalInputs: RivalInputs = {
     ...{ space: pathSpaceOf(run.config), train: tables.train, validation: tables.validation },
-    ...{ costs: own as Prices, seed, signal: run.signal },
+    ...{ costs: counted, seed, signal: run.signal },
   };
-  const method = queeMethod(gates, queePays(run.config, gates), run.config.budgets);
-  return measureMethod(method, { inputs: rivalInputs, prices, test: tables.test, shifted: shifted.tables });
+  const method = queeMethod(gates, { pays: queePays(run.config, gates), budgets: run.config.budgets, weighed });
+  return measureMethod(method, {
+    ...{ inputs: rivalInputs, prices: [counted], test: tables.test, shifted: shifted.tables },
+  });
 }
 
 /** The other models of cost: QuEE routes by them, what counts and sorts is fitted to them, what trains is priced anew. */
@@ -188,7 +196,7 @@ async function otherModels(
 ): Promise<NonNullable<Results["comparison"]>["costModels"]> {
   const sections: NonNullable<Results["comparison"]>["costModels"] = [];
   for (const model of costModels.filter((other) => other !== run.config.cost.model)) {
-    const quee = await measureQuee(run, inputs, inputs.seeded[0], [prices(model)]);
+    const quee = await measureQuee(run, inputs, inputs.seeded[0], { counted: prices(model), weighed: prices(model) });
     const others = inputs.rivals.rivals.map(({ bySeed, byModel }) => [byModel.get(model) ?? bySeed[0]] as SeededMethod);
     sections.push(
       underModel(model, { methods: [[quee], ...others], test: inputs.tables.test, prices: prices(model), fullTop1 }),

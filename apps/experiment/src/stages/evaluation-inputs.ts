@@ -1,7 +1,9 @@
+import type { CostModel } from "@quee/cost-model";
 import type { ErrorTargets } from "@quee/error-target-clustering";
 import type { Gates } from "@quee/gate-predictors";
 import type { MeasuredRival } from "../methods/fit-rivals.js";
 import { pricesOf, queePays } from "../methods/prices.js";
+import type { RouterCosts } from "../methods/quee-routers.js";
 import type { Fingerprinted, Run } from "../run/run.js";
 import type { ShiftedTables } from "../shift/collect-shifted.js";
 import type { Tables } from "./collect.js";
@@ -34,7 +36,11 @@ export interface EvaluationInputs {
   readonly hash: string;
 }
 
-/** What QuEE's paths cost: every exit and gate passed. */
-export function queeCosts({ config }: Run, { prepared, gates }: Pick<EvaluationInputs, "prepared" | "gates">) {
-  return pricesOf(config, prepared, [])(queePays(config, gates));
+/** What QuEE's paths cost, every exit and gate passed: as λ weighs it, and as results count it. */
+export function queeCosts(
+  { config }: Run,
+  { prepared, gates }: Pick<EvaluationInputs, "prepared" | "gates">,
+): RouterCosts {
+  const by = (model?: CostModel) => pricesOf(config, prepared, [], model)(queePays(config, gates));
+  return { weighed: by(config.cost.routing), counted: by() };
 }

@@ -2,8 +2,8 @@ import { type CostTable, type Path, pathKey } from "@quee/core";
 import type { Gates } from "@quee/gate-predictors";
 import { compareDecisions, runLive } from "@quee/path-runtime";
 import { createPathTable, type PathTable, replay } from "@quee/path-tables";
-import { queePolicy } from "@quee/router";
 import { z } from "zod";
+import { queeRouters, type RouterCosts } from "../methods/quee-routers.js";
 import type { StageProgress } from "../run/progress.js";
 import { levelsOf, pathSpaceOf, type Run } from "../run/run.js";
 import type { EvaluationInputs } from "./evaluation-inputs.js";
@@ -40,7 +40,7 @@ export type LiveCheck = z.infer<typeof liveCheckSchema>;
 export async function compareLive(
   run: Run,
   { dataset, prepared, blocks, tables, gates }: EvaluationInputs,
-  costs: CostTable,
+  costs: RouterCosts,
   progress: StageProgress,
 ): Promise<LiveCheck> {
   const { live, batchSize } = run.config;
@@ -50,8 +50,9 @@ export async function compareLive(
   await registerBlocks(run, blocks, levelsOf(run.config));
   const table = firstOf(tables.test, images);
   const runs: LiveCheck["runs"] = [];
+  const router = queeRouters({ gates, space, validation: tables.validation })(costs);
   for (const [r, lambda] of live.lambdas.entries()) {
-    const policy = queePolicy({ predict: (view) => gates.predict(view), costs, lambda, space });
+    const policy = router.policyAt(lambda);
     const result = await runLive({
       pool: await run.pool(),
       blocks,
@@ -68,7 +69,7 @@ export async function compareLive(
       margin: marginOf(difference.image, difference.common, [difference.live.path, difference.replayed.path], {
         table,
         gates,
-        costs,
+        costs: costs.weighed,
         lambda,
       }),
     }));

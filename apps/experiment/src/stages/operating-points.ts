@@ -20,6 +20,7 @@ export function operatingPoints(
     return {
       budget,
       lambda: chosen === null ? null : Number(chosen.setting),
+      ...(chosen?.firstBits === undefined ? {} : { firstBits: chosen.firstBits }),
       validation: chosen === null ? null : { ...chosen.validation },
       test: chosen === null ? null : outcome(chosen),
       rivals: rivals.flatMap((rival) => {
