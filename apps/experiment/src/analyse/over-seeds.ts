@@ -32,9 +32,19 @@ export function areasWithin(
   return known.length < all.length ? null : known;
 }
 
-/** The test curves of several seeds as one, with their interval, at evenly spaced costs. */
-export function meanCurve(outcomes: readonly Outcome[], { from, to }: CostRange, count = 27): NamedPoint[] {
-  const curves = outcomes.map((outcome) => curveOn("test", outcome));
+/** The test curves of several seeds as one, with their interval. */
+export function meanCurve(outcomes: readonly Outcome[], range: CostRange, count?: number): NamedPoint[] {
+  return meanOfCurves(
+    outcomes.map((outcome) => curveOn("test", outcome)),
+    range,
+    count,
+  );
+}
+
+type Curve = readonly { readonly cost: number; readonly top1: number }[];
+
+/** Several curves by rising cost as one, with their interval, at evenly spaced costs. */
+export function meanOfCurves(curves: readonly Curve[], { from, to }: CostRange, count = 27): NamedPoint[] {
   const begins = Math.max(from, ...curves.map((curve) => curve[0]?.cost ?? from));
   return Array.from({ length: count }, (_, i) => {
     const cost = begins + ((to - begins) * i) / (count - 1);
@@ -44,7 +54,7 @@ export function meanCurve(outcomes: readonly Outcome[], { from, to }: CostRange,
 }
 
 /** Linear between neighbours, from the first on; beyond the last one its accuracy, since nobody must spend all. */
-function heightAt(curve: readonly { readonly cost: number; readonly top1: number }[], cost: number): number {
+function heightAt(curve: Curve, cost: number): number {
   const right = curve.findIndex((point) => point.cost > cost);
   const b = curve[right];
   const a = curve[right - 1];
