@@ -12,7 +12,7 @@ import { oneHead } from "../statics/static-ptq-rival.js";
 import { selectionOf } from "./controller.js";
 import { dqnetGatePolicy } from "./dqnet-gate-policy.js";
 import { controllerPaths, type DqnetPathOptions, dqnetPaths } from "./dqnet-paths.js";
-import { type ControllerSamples, trainDqnetGate } from "./train-dqnet-gate.js";
+import { type ControllerSamples, type Tradeoff, trainDqnetGate } from "./train-dqnet-gate.js";
 
 /** QuEE (arXiv 2406.14404), section 7.1.4: one training for each pair with a target among the levels. */
 export const dqnetAlphas: readonly number[] = [0, 0.01, 0.05, 0.1, 0.3, 0.5, 2, 10];
@@ -67,14 +67,13 @@ export function dqnetGateRival(options: DqnetGateOptions = {}): Rival {
         pathBits: meanBits(paths, options.blockMacs ?? paths[0].map(() => 1)),
         ...{ hidden, dropout, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal },
       };
-      const settings: RivalSetting[] = [];
-      for (const { alpha, targetBits } of pairs(alphas, levels)) {
+      const tradeoffs = pairs(alphas, levels);
+      const controllers = await trainDqnetGate({ ...shared, tradeoffs, onTraining: inputs.onTraining });
+      const settings = tradeoffs.map(({ alpha, targetBits }, t) => {
         const setting = alpha === 0 ? "α 0" : `α ${alpha}, target ${targetBits}`;
-        const controller = await trainDqnetGate({ ...shared, alpha, targetBits });
-        const policy = dqnetGatePolicy({ name: `dqnet-gate ${setting}`, controller, paths, levels });
-        settings.push(policySetting(setting, policy, space));
-        inputs.onTraining?.(settings.length);
-      }
+        const options = { name: `dqnet-gate ${setting}`, controller: controllers[t], paths, levels };
+        return policySetting(setting, dqnetGatePolicy(options), space);
+      });
       return { pays: paysController(space, size), trainings: settings.length, settings };
     },
   };
@@ -85,7 +84,7 @@ function onlyPath(path: Path, space: PathSpace): RivalSetting {
 }
 
 /** At α = 0 the target does not matter: one training. */
-function pairs(alphas: readonly number[], levels: readonly number[]) {
+function pairs(alphas: readonly number[], levels: readonly number[]): readonly Tradeoff[] {
   return alphas.flatMap((alpha) =>
     (alpha === 0 ? levels.slice(0, 1) : levels).map((targetBits) => ({ alpha, targetBits })),
   );

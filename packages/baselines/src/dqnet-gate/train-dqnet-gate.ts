@@ -1,6 +1,6 @@
 import { type Random, randomStream, type Tensor, tensor } from "@quee/tensor";
 import { gatherRows } from "@quee/training";
-import { type Schedule, trainNetwork } from "../networks/train-network.js";
+import { type Schedule, trainNetworks } from "../networks/train-network.js";
 import { initialTwoLayers, type TwoLayers, twoLayerParameters, twoLayersFrom } from "../networks/two-layers.js";
 import { type ObjectiveOptions, objectiveGraph } from "./objective.js";
 
@@ -12,7 +12,11 @@ export interface ControllerSamples {
   readonly crossEntropy: Tensor;
 }
 
-export interface TrainDqnetGateOptions extends Omit<ObjectiveOptions, "controller">, Schedule {
+/** A trade-off between accuracy and bits: one training. */
+export type Tradeoff = Pick<ObjectiveOptions, "alpha" | "targetBits">;
+
+export interface TrainDqnetGateOptions extends Omit<ObjectiveOptions, "controller" | keyof Tradeoff>, Schedule {
+  readonly tradeoffs: readonly Tradeoff[];
   readonly train: ControllerSamples;
   /** For early stopping. */
   readonly validation: ControllerSamples;
@@ -21,18 +25,23 @@ export interface TrainDqnetGateOptions extends Omit<ObjectiveOptions, "controlle
   /** Share of hidden units left out in a step, 0 … 1. */
   readonly dropout: number;
   readonly seed: number;
+  /** Called after each training. */
+  readonly onTraining?: ((trainings: number) => void) | undefined;
 }
 
-/** Trains one controller; the objective over validation images, without dropout, says when to stop. */
-export async function trainDqnetGate(options: TrainDqnetGateOptions): Promise<TwoLayers> {
-  const { train, validation, selection, pathBits, alpha, targetBits, hidden, dropout, seed, ...schedule } = options;
+/**
+ * Trains a controller for each trade-off, all from the same start, with the same batches and dropout; the objective over
+ * validation images, without dropout, says when to stop.
+ */
+export async function trainDqnetGate(options: TrainDqnetGateOptions): Promise<readonly TwoLayers[]> {
+  const { train, validation, selection, pathBits, tradeoffs, hidden, dropout, seed, onTraining, ...schedule } = options;
   const random = randomStream(seed, "dqnet-gate");
   const size = { inputs: train.features.shape[1], hidden, outputs: selection.shape[0] };
   const controller = initialTwoLayers(size, random);
   const count = validation.features.shape[0];
-  const parameters = await trainNetwork({
+  const trained = await trainNetworks({
     ...schedule,
-    graph: objectiveGraph({ controller, selection, pathBits, alpha, targetBits }),
+    graphs: tradeoffs.map((tradeoff) => objectiveGraph({ controller, selection, pathBits, ...tradeoff })),
     parameters: twoLayerParameters,
     count: train.features.shape[0],
     batch: (rows) => ({
@@ -42,8 +51,9 @@ export async function trainDqnetGate(options: TrainDqnetGateOptions): Promise<Tw
     }),
     validation: { ...validation, kept: tensor([count, hidden], new Float32Array(count * hidden).fill(1)) },
     random,
+    ...(onTraining === undefined ? {} : { onStop: onTraining }),
   });
-  return twoLayersFrom(parameters);
+  return trained.map(twoLayersFrom);
 }
 
 function drawKept(count: number, hidden: number, dropout: number, random: Random): Tensor {

@@ -1,11 +1,12 @@
 import { QueeError } from "@quee/core";
 import type { Graph } from "@quee/onnx-graph";
-import { openSession } from "@quee/onnx-session";
+import { openSession, type Session } from "@quee/onnx-session";
 import type { Random, Tensor } from "@quee/tensor";
-import { adam, createTrainStep, fit } from "@quee/training";
+import { adam, createTrainStep, earlyStopping, minibatches, type TrainStep } from "@quee/training";
 import { parametersAsInputs } from "./parameters-as-inputs.js";
 
 type Feeds = Readonly<Record<string, Tensor>>;
+type Parameters = ReadonlyMap<string, Tensor>;
 
 /** How small networks are trained, whatever they learn. */
 export interface Schedule {
@@ -19,44 +20,94 @@ export interface Schedule {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface TrainNetworkOptions extends Schedule {
-  /** Puts out `loss`. */
-  readonly graph: Graph;
+/** What trainings share: the samples, and the order of them. */
+export interface TrainNetworksOptions extends Schedule {
+  /** One training each. All take in the same and put out `loss`. */
+  readonly graphs: readonly Graph[];
   /** Initializers that are trained. */
   readonly parameters: readonly string[];
   /** N */
   readonly count: number;
-  /** What the graph takes in for these samples. */
+  /** What the graphs take in for these samples. */
   readonly batch: (rows: Int32Array) => Feeds;
-  /** What it takes in for all validation samples. */
+  /** What they take in for all validation samples. */
   readonly validation: Feeds;
   readonly random: Random;
+  /** Called when one of the trainings has stopped, with how many have. */
+  readonly onStop?: (stopped: number) => void;
+}
+
+export interface TrainNetworkOptions extends Omit<TrainNetworksOptions, "graphs" | "onStop"> {
+  readonly graph: Graph;
 }
 
 /** Adam with early stopping on the loss of validation samples. @returns the parameters of the best epoch, by name */
-export async function trainNetwork(options: TrainNetworkOptions): Promise<ReadonlyMap<string, Tensor>> {
-  const { graph, parameters, validation, weightDecay, signal, ...schedule } = options;
-  const session = await openSession(parametersAsInputs(graph, parameters));
+export async function trainNetwork({ graph, ...options }: TrainNetworkOptions): Promise<Parameters> {
+  const [parameters] = await trainNetworks({ ...options, graphs: [graph] });
+  return parameters;
+}
+
+/**
+ * Several trainings in step: a batch is drawn and gathered once for all of them, which takes longer than a step of networks so
+ * small. Each stops by itself, and is what it would be alone, bit for bit.
+ * @returns by graph
+ */
+export async function trainNetworks(options: TrainNetworksOptions): Promise<readonly Parameters[]> {
+  const { graphs, parameters, weightDecay } = options;
+  const trainings: Training[] = [];
   try {
-    const step = await createTrainStep({ graph, parameters, optimizer: adam({ weightDecay }) });
-    try {
-      const { bestEpoch } = await fit({
-        ...schedule,
-        step,
-        validate: async (state) => {
-          const { loss } = await session.run({ ...Object.fromEntries(state), ...validation }, ["loss"]);
-          return loss.data[0];
-        },
-        ...(signal === undefined ? {} : { signal }),
-      });
-      if (bestEpoch === null) throw notFinite(graph.name);
-      return step.parameters();
-    } finally {
-      await step.release();
+    for (const graph of graphs) {
+      const session = await openSession(parametersAsInputs(graph, parameters));
+      const stopping = earlyStopping<Parameters>(options);
+      const step = createTrainStep({ graph, parameters, optimizer: adam({ weightDecay }) });
+      trainings.push({ session, stopping, step: await step.catch((error) => releaseAndThrow(session, error)) });
     }
+    await trainInStep(trainings, options);
   } finally {
-    await session.release();
+    for (const { session, step } of trainings) {
+      await step.release();
+      await session.release();
+    }
   }
+  return trainings.map(({ stopping }, t) => {
+    const best = stopping.best();
+    if (best === null) throw notFinite(graphs[t].name);
+    return best.kept;
+  });
+}
+
+interface Training {
+  /** Puts out the loss for any state of the parameters. */
+  readonly session: Session;
+  readonly step: TrainStep;
+  readonly stopping: ReturnType<typeof earlyStopping<Parameters>>;
+}
+
+async function trainInStep(trainings: readonly Training[], options: TrainNetworksOptions): Promise<void> {
+  const { maxEpochs, learningRate, validation, signal, onStop } = options;
+  const running = new Set(trainings);
+  for (let epoch = 0; epoch < maxEpochs && running.size > 0; epoch++) {
+    for (const rows of minibatches(options)) {
+      const feeds = options.batch(rows);
+      for (const { step } of running) {
+        signal?.throwIfAborted();
+        await step.step(feeds, learningRate);
+      }
+    }
+    for (const training of running) {
+      const parameters = training.step.parameters();
+      const { loss } = await training.session.run({ ...Object.fromEntries(parameters), ...validation }, ["loss"]);
+      const stops = training.stopping.observe(loss.data[0], () => parameters) || epoch + 1 === maxEpochs;
+      if (!stops) continue;
+      running.delete(training);
+      onStop?.(trainings.length - running.size);
+    }
+  }
+}
+
+async function releaseAndThrow(session: Session, error: unknown): Promise<never> {
+  await session.release();
+  throw error;
 }
 
 function notFinite(name: string): QueeError {
