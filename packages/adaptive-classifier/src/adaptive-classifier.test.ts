@@ -1,15 +1,22 @@
 import { bits, pathKey } from "@quee/core";
 import { replay } from "@quee/path-tables";
-import { operatingPointForAccuracy, operatingPointForBudget, queePolicy } from "@quee/router";
+import {
+  firstBitsAt,
+  operatingPointForAccuracy,
+  operatingPointForBudget,
+  type Predict,
+  queePolicy,
+} from "@quee/router";
 import type { Tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AdaptiveClassifier, type Classification, type ClassifierOptions } from "./adaptive-classifier.js";
-import type { AdaptiveModel } from "./model.js";
+import type { AdaptiveModel, RoutingTable } from "./model.js";
 import type { Picture } from "./pictures.js";
 import {
   collected,
   costTables,
+  freeSpace,
   imageShape,
   randomImages,
   smallBlock,
@@ -129,6 +136,66 @@ test("a budget and an accuracy drop take the λ that validation images recommend
   );
   await expect(classifier.classify(images, { budget: 0.1 })).rejects.toMatchObject({ kind: "usage", where: "budget" });
   await expect(classifier.classify(images, {} as never)).rejects.toMatchObject({ kind: "usage", got: "0 of them" });
+});
+
+describe("a first gate that chooses", () => {
+  let free: AdaptiveModel;
+  beforeAll(async () => {
+    free = await smallModel(freeSpace);
+  });
+
+  test("sends all images to the bits that validation images chose for the λ, and decides on as the replay does", async () => {
+    const [{ costs, firstGate = [], curve }] = free.routing as [RoutingTable];
+    const table = await collected(images, freeSpace);
+    const classifier = await AdaptiveClassifier.open(free);
+    opened.push(classifier);
+    const predict: Predict = (view) => free.gates.predict(view);
+    expect(new Set(firstGate.map((step) => step.bits)).size).toBeGreaterThan(1);
+    // One λ of each step, and the settings of some wishes.
+    const wishes = [...firstGate.map(({ from }) => from), Number.POSITIVE_INFINITY].map((lambda) => ({ lambda }));
+    for (const { lambda } of [...wishes, { lambda: operatingPointForBudget(curve, 0.4)!.setting }]) {
+      const firstBits = firstBitsAt(firstGate, lambda);
+      const policy = queePolicy({ predict, costs, space: freeSpace, lambda, firstBits });
+      const replayed = replay(policy, table, { space: freeSpace });
+      const answers = await classifier.classify(images, { lambda });
+      expect(answers.map(({ path }) => pathKey(path))).toEqual(
+        Array.from(replayed.pathIndex, (p) => pathKey(table.paths[p]!)),
+      );
+      expect(new Set(answers.map(({ path }) => path[0]))).toEqual(new Set([firstBits]));
+    }
+  });
+
+  test("meets budgets that the most bits alone exceed", async () => {
+    const classifier = await AdaptiveClassifier.open(free);
+    opened.push(classifier);
+    const budget = 0.3;
+    await expect((await open()).classify(images, { budget })).rejects.toMatchObject({ where: "budget" });
+    const answers = await classifier.classify(images, { budget });
+    expect(answers.every(({ path }) => path[0]! < 8)).toBe(true);
+  });
+});
+
+test("where λ weighs other costs than those that count, ways follow the former, budgets and limits the latter", async () => {
+  const [first, blocks] = model.routing as [RoutingTable, RoutingTable];
+  const predict: Predict = (view) => model.gates.predict(view);
+  const table = await collected(images);
+  const classifier = await AdaptiveClassifier.open({
+    ...{ ...model, routing: [{ ...first, routesBy: blocks.name }, blocks] },
+  });
+  opened.push(classifier);
+  for (const wish of [middle, { ...middle, maxCost: 0.8 }]) {
+    const policy = queePolicy({ ...wish, predict, space, costs: blocks.costs, counted: first.costs });
+    const { pathIndex } = replay(policy, table, { space });
+    const answers = await classifier.classify(images, wish);
+    expect(answers.map(({ path }) => pathKey(path))).toEqual(Array.from(pathIndex, (p) => pathKey(table.paths[p]!)));
+    for (const { path, cost } of answers) expect(cost).toBe(first.costs.byPath.get(pathKey(path)));
+    if ("maxCost" in wish) for (const { cost } of answers) expect(cost).toBeLessThanOrEqual(0.8);
+  }
+  const ways = async (of: AdaptiveClassifier) =>
+    (await of.classify(images, middle)).map(({ path }) => pathKey(path)).join();
+  expect(await ways(classifier)).not.toBe(await ways(await open()));
+  const lost = { ...model, routing: [{ ...first, routesBy: "euros" }] };
+  await expect(AdaptiveClassifier.open(lost)).rejects.toThrow("one of with-stem, got euros");
 });
 
 test("costs are chosen by name, and time is told where there is a clock", async () => {

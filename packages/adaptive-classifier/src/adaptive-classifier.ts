@@ -1,7 +1,8 @@
-import { type Bits, costOf, type Path, QueeError } from "@quee/core";
+import { type Bits, type CostTable, costOf, type Path, QueeError } from "@quee/core";
 import { decodeModel } from "@quee/onnx-codec";
 import { exactWeightType, openPool, type SessionPool } from "@quee/onnx-session";
 import { type Arrival, type BlockSet, Conveyor, type Trip } from "@quee/path-runtime";
+import { firstBitsAt } from "@quee/router";
 import { argmaxRows, type Tensor, tensor } from "@quee/tensor";
 import { askGates, type PredictedError } from "./ask-gates.js";
 import { readModelDirectory } from "./directory/read-model-directory.js";
@@ -19,7 +20,7 @@ export interface ClassifierOptions {
   readonly batchSize?: number;
   /** Images of all callers under way together; the others wait. It bounds the memory. Default 8 batches. */
   readonly capacity?: number;
-  /** Name of the costs to route by, one of the model's. Default: its first, BitOPs. */
+  /** Name of the costs that budgets and limits mean, one of the model's. Default: its first, BitOPs. */
   readonly costs?: string;
   /** Milliseconds that only go up, e.g. `() => performance.now()`. Without it answers carry no time. */
   readonly now?: () => number;
@@ -44,7 +45,7 @@ export interface Classification {
   readonly path: Path;
   /** Probability that the answer is wrong, as the last gate foresaw it; null in a network without gates. */
   readonly predictedError: number | null;
-  /** Of the path, as a fraction of running everything at the most bits, by the costs that route. */
+  /** Of the path, as a fraction of running everything at the most bits, by the costs that budgets mean. */
   readonly cost: number;
   /** Of the path, gates and heads included; null where the model has no costs in BitOPs. */
   readonly bitOps: number | null;
@@ -67,6 +68,8 @@ export class AdaptiveClassifier {
   readonly #conveyor: Conveyor<PredictedError>;
   readonly #capacity: number;
   readonly #routing: RoutingTable;
+  /** What λ weighs. */
+  readonly #weighed: CostTable;
   readonly #now: (() => number) | undefined;
   readonly #read: ReturnType<typeof pictureReader>;
   readonly #asks = new Map<string, Trip<PredictedError>["ask"]>();
@@ -85,6 +88,7 @@ export class AdaptiveClassifier {
     this.#conveyor = new Conveyor({ pool, blocks, batchSize, capacity });
     this.#capacity = capacity;
     this.#routing = routingNamed(model, options.costs);
+    this.#weighed = routingNamed(model, this.#routing.routesBy ?? this.#routing.name).costs;
     this.#now = now;
     this.#read = pictureReader(model.preprocessing, model.imageShape);
   }
@@ -187,8 +191,10 @@ export class AdaptiveClassifier {
     const key = [lambda, maxCost, abstainAbove].join();
     const known = this.#asks.get(key);
     if (known !== undefined) return known;
+    const { costs, firstGate } = this.#routing;
     const ask = askGates({
-      ...{ gates: this.#model.gates, costs: this.#routing.costs, lambda },
+      ...{ gates: this.#model.gates, costs: this.#weighed, counted: costs, lambda },
+      ...(firstGate === undefined ? {} : { firstBits: firstBitsAt(firstGate, lambda) }),
       ...(maxCost === undefined ? {} : { maxCost }),
       ...(abstainAbove === undefined ? {} : { abstainAbove }),
     });

@@ -1,4 +1,4 @@
-import type { Action, CostTable, Path } from "@quee/core";
+import type { Action, Path } from "@quee/core";
 import type { Gates, Prediction } from "@quee/gate-predictors";
 import type { Trip } from "@quee/path-runtime";
 import { type QueePolicyOptions, queePolicy } from "@quee/router";
@@ -6,9 +6,8 @@ import { type QueePolicyOptions, queePolicy } from "@quee/router";
 /** What the newest gate foresees for the way that it chose; null where there was no gate. */
 export type PredictedError = number | null;
 
-export interface AskOptions extends Pick<QueePolicyOptions, "lambda" | "maxCost" | "abstainAbove"> {
+export interface AskOptions extends Omit<QueePolicyOptions, "predict" | "space"> {
   readonly gates: Gates;
-  readonly costs: CostTable;
 }
 
 /** The router's actions, each with the predicted error of leaving behind the block that it leads to. */

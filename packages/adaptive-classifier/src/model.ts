@@ -1,13 +1,17 @@
 import { type Bits, type CostTable, legalPaths, type PathSpace } from "@quee/core";
 import type { PreprocessorConfig } from "@quee/datasets";
 import type { Gates } from "@quee/gate-predictors";
-import type { OperatingPoint } from "@quee/router";
+import type { FirstGate, OperatingPoint } from "@quee/router";
 
 /** What routing by one model of cost needs. */
 export interface RoutingTable {
   /** `with-stem`, `blocks-only` …, or `latency`: how a caller names it. */
   readonly name: string;
   readonly costs: CostTable;
+  /** Name of the table whose costs λ weighs: budgets, limits and answers go by its own all the same. Default: its own. */
+  readonly routesBy?: string;
+  /** Bits of block 1 by λ, for all images alike. Default: always the most. */
+  readonly firstGate?: FirstGate;
   /** What each λ gave on validation images, by rising λ: wishes for a budget or an accuracy are looked up here. */
   readonly curve: readonly OperatingPoint[];
 }

@@ -2,7 +2,8 @@ import { canonicalJson, sha256 } from "@quee/artifacts";
 import { z } from "zod";
 
 export const manifestName = "quee_config.json";
-export const manifestVersion = 1;
+/** Version 2 says where a first gate sends images, and what λ weighs. */
+export const manifestVersions = [1, 2] as const;
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 const bitWidth = z.int().min(2).max(32);
@@ -14,7 +15,7 @@ const fileName = z
 /** `quee_config.json`: what a model directory holds, and the SHA-256 of each of its files. */
 export const manifestSchema = z.strictObject({
   format: z.literal("quee-model"),
-  schemaVersion: z.literal(manifestVersion),
+  schemaVersion: z.literal(manifestVersions),
   name: z.string().min(1),
   arithmetic: z.enum(["integer", "fake-quant"]),
   /** [C, H, W] */
@@ -61,6 +62,16 @@ export const routerSchema = z.strictObject({
   curves: z.array(
     z.strictObject({
       costs: z.string().min(1),
+      /** Name of the table that λ weighs, where it is another. */
+      routesBy: z.string().min(1).optional(),
+      /** Bits of block 1, each up to the next `from`, where they are not always the most. */
+      firstGate: z
+        .array(z.strictObject({ from: z.number().nonnegative(), bits: bitWidth }))
+        .min(1)
+        .refine((steps) => steps.every(({ from }, s) => (s === 0 ? from === 0 : from > (steps[s - 1]?.from ?? 0))), {
+          error: "steps by rising λ, the first from 0",
+        })
+        .optional(),
       points: z
         .array(
           z.strictObject({

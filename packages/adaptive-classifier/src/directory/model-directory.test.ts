@@ -15,11 +15,11 @@ import { canonicalJson } from "@quee/artifacts";
 import { bits, legalPaths, type Path } from "@quee/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { AdaptiveClassifier } from "../adaptive-classifier.js";
-import type { AdaptiveModel } from "../model.js";
-import { randomImages, smallModel, space } from "../testing/small-model.js";
-import { manifestName } from "./manifest.js";
+import type { AdaptiveModel, RoutingTable } from "../model.js";
+import { costTables, freeSpace, randomImages, smallGates, smallModel, space } from "../testing/small-model.js";
+import { fingerprintOf, manifestName } from "./manifest.js";
 import { readModelDirectory } from "./read-model-directory.js";
-import { writeModelDirectory } from "./write-model-directory.js";
+import { text, writeModelDirectory } from "./write-model-directory.js";
 
 const root = mkdtempSync(join(tmpdir(), "quee-model-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -46,6 +46,34 @@ async function failure(): Promise<Record<string, unknown>> {
 
 const names = () =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(folder, name)).isFile());
+
+test("a first gate and the costs that λ weighs are read back, and what no model has is refused", async () => {
+  const [first, other] = (await smallModel(freeSpace)).routing as [RoutingTable, RoutingTable];
+  const free = { ...model, gates: smallGates(freeSpace) };
+  const target = (name: string) => join(root, `free-${name}`);
+  const written = async (name: string, change: Partial<RoutingTable>) => {
+    await writeModelDirectory(target(name), { ...free, routing: [{ ...first, ...change }, other] });
+    return readModelDirectory(target(name));
+  };
+  const { routing } = await written("whole", { routesBy: "blocks-only" });
+  expect(first.firstGate?.length).toBeGreaterThan(1);
+  expect(routing.map(({ firstGate }) => firstGate)).toEqual([first.firstGate, other.firstGate]);
+  expect(routing.map(({ routesBy }) => routesBy)).toEqual(["blocks-only", undefined]);
+  const router = { kind: "artifact", file: expect.stringContaining("router.json") };
+  await expect(written("stranger", { firstGate: [{ from: 0, bits: bits(7) }] })).rejects.toMatchObject({
+    ...{ ...router, expected: "block 1 at one of 8, 6, 4 bits, by with-stem", got: "7" },
+  });
+  await expect(written("euros", { routesBy: "euros" })).rejects.toMatchObject({ ...router, got: "euros" });
+  await expect(written("late", { firstGate: [{ from: 0.1, bits: bits(8) }] })).rejects.toThrow(/the first from 0/);
+});
+
+test("a directory of version 1, which knew neither, is read as ever", async () => {
+  const file = join(folder, manifestName);
+  const { fingerprint: _, ...manifest } = JSON.parse(readFileSync(file, "utf8"));
+  const older = { ...manifest, schemaVersion: 1 };
+  writeFileSync(file, text({ ...older, fingerprint: fingerprintOf(older) }));
+  expect((await readModelDirectory(folder)).routing.map(({ name }) => name)).toEqual(Object.keys(costTables));
+});
 
 test("what is read back is what was written", async () => {
   const read = await readModelDirectory(folder);

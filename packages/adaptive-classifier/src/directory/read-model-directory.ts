@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { filesUnder, parseJson, readFileChecked, verifyFile } from "@quee/artifacts";
-import { type Bits, legalPaths, type PathKey, parsePathKey, pathKey, QueeError } from "@quee/core";
+import { type Bits, bits, legalPaths, nextLevels, type PathSpace, parsePathKey, pathKey, QueeError } from "@quee/core";
 import { preprocessorConfigSchema } from "@quee/datasets";
 import { gatesSchema, parseGates } from "@quee/gate-predictors";
 import { type ZodType, z } from "zod";
@@ -11,7 +11,7 @@ import {
   type Manifest,
   manifestName,
   manifestSchema,
-  manifestVersion,
+  manifestVersions,
   routerSchema,
 } from "./manifest.js";
 import { text } from "./write-model-directory.js";
@@ -66,8 +66,8 @@ export async function readModelDirectory(folder: string): Promise<AdaptiveModel>
     preprocessing: await readJson(manifest.preprocessor, preprocessorConfigSchema),
     gates,
     routing: costs.tables.map((table) =>
-      routingOf(table, router, legalPaths(gates.space).map(pathKey), (expected) =>
-        wrong(folder, manifest.costs, expected, "none"),
+      routingOf(table, { costs, router, space: gates.space }, (file, expected, got) =>
+        wrong(folder, manifest[file], expected, got),
       ),
     ),
     floatTop1: router.floatTop1,
@@ -75,21 +75,38 @@ export async function readModelDirectory(folder: string): Promise<AdaptiveModel>
   };
 }
 
+interface Stored {
+  readonly costs: z.infer<typeof costsSchema>;
+  readonly router: z.infer<typeof routerSchema>;
+  readonly space: PathSpace;
+}
+
 function routingOf(
-  { name, caption, unit, unitCost, byPath }: z.infer<typeof costsSchema>["tables"][number],
-  { curves }: z.infer<typeof routerSchema>,
-  paths: readonly PathKey[],
-  missing: (expected: string) => QueeError,
+  { name, caption, unit, unitCost, byPath }: Stored["costs"]["tables"][number],
+  { costs, router, space }: Stored,
+  refused: (file: "costs" | "router", expected: string, got: string) => QueeError,
 ): RoutingTable {
   const costOf = new Map(Object.entries(byPath).map(([key, cost]) => [pathKey(parsePathKey(key)), cost]));
-  const absent = paths.find((path) => !costOf.has(path));
-  if (absent !== undefined) throw missing(`a cost of path ${absent} by ${name}`);
-  const curve = curves.find(({ costs }) => costs === name);
-  if (curve === undefined) throw missing(`a curve over ${name}`);
+  const absent = legalPaths(space).find((path) => !costOf.has(pathKey(path)));
+  if (absent !== undefined) throw refused("costs", `a cost of path ${pathKey(absent)} by ${name}`, "none");
+  const curve = router.curves.find((one) => one.costs === name);
+  if (curve === undefined) throw refused("router", `a curve over ${name}`, "none");
+  const { routesBy, firstGate, points } = curve;
+  if (routesBy !== undefined && !costs.tables.some((table) => table.name === routesBy)) {
+    throw refused("router", `a table of costs that ${name} routes by`, routesBy);
+  }
+  const levels = nextLevels([], space);
+  const steps = firstGate?.map(({ from, bits: level }) => ({ from, bits: bits(level) }));
+  const stranger = steps?.find((step) => !levels.includes(step.bits));
+  if (stranger !== undefined) {
+    throw refused("router", `block 1 at one of ${levels.join(", ")} bits, by ${name}`, String(stranger.bits));
+  }
   return {
     name,
     costs: { name: caption, unit, unitCost, byPath: costOf },
-    curve: curve.points.map(({ lambda, ...point }) => ({ setting: lambda, ...point })),
+    ...(routesBy === undefined ? {} : { routesBy }),
+    ...(steps === undefined ? {} : { firstGate: steps }),
+    curve: points.map(({ lambda, ...point }) => ({ setting: lambda, ...point })),
   };
 }
 
@@ -97,13 +114,9 @@ async function readManifest(folder: string): Promise<Manifest> {
   const file = join(folder, manifestName);
   const bytes = await readFileChecked(file, { maxBytes: 2 ** 26, hint });
   const { schemaVersion } = parseJson(bytes, z.looseObject({ schemaVersion: z.int() }), { file });
-  if (schemaVersion !== manifestVersion) {
-    throw wrong(
-      folder,
-      manifestName,
-      `a model directory of version ${manifestVersion}`,
-      `one of version ${schemaVersion}`,
-    );
+  if (!manifestVersions.some((known) => known === schemaVersion)) {
+    const expected = `a model directory of version ${manifestVersions.join(" or ")}`;
+    throw wrong(folder, manifestName, expected, `one of version ${schemaVersion}`);
   }
   const manifest = parseJson(bytes, manifestSchema, { file });
   const fingerprint = fingerprintOf(manifest);

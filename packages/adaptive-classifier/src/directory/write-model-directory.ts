@@ -11,7 +11,6 @@ import {
   type Manifest,
   manifestName,
   manifestSchema,
-  manifestVersion,
   routerSchema,
 } from "./manifest.js";
 
@@ -55,15 +54,17 @@ export async function writeModelDirectory(
     });
     await writeJson(names.router, routerSchema, {
       floatTop1,
-      curves: routing.map(({ name, curve }) => ({
+      curves: routing.map(({ name, routesBy, firstGate, curve }) => ({
         costs: name,
+        ...(routesBy === undefined ? {} : { routesBy }),
+        ...(firstGate === undefined ? {} : { firstGate: firstGate.map((step) => ({ ...step })) }),
         points: curve.map(({ setting, top1, cost }) => ({ lambda: setting, top1, cost })),
       })),
     });
     for (const [name, content] of others) await write(name, content);
     const manifest = {
       format: "quee-model" as const,
-      schemaVersion: manifestVersion as 1,
+      schemaVersion: 2 as const,
       name: model.name,
       arithmetic: model.arithmetic,
       imageShape: [...model.imageShape] as Manifest["imageShape"],

@@ -13,7 +13,7 @@ import { GraphBuilder } from "@quee/onnx-graph";
 import { openPool } from "@quee/onnx-session";
 import { collectPathTable } from "@quee/path-runtime";
 import type { PathTable } from "@quee/path-tables";
-import { foresee, sweepLambda } from "@quee/router";
+import { firstGateByRouting, foresee, sweepBehind, sweepsByFirstBits } from "@quee/router";
 import { randomStream, type Tensor } from "@quee/tensor";
 import type { AdaptiveModel } from "../model.js";
 
@@ -26,6 +26,9 @@ export const space: PathSpace = {
   order: "monotone",
   firstBlock: "highest",
 };
+
+/** Block 1 at any level. */
+export const freeSpace: PathSpace = { ...space, firstBlock: "any" };
 
 function numbers(name: string, length: number, scale: number): Float32Array {
   const random = randomStream(7, name);
@@ -57,10 +60,10 @@ export function smallBlock(block: number, level: Bits): Uint8Array {
 
 const architecture: GateArchitecture = { reading: "A", embedding: 8, hidden: 16, classCount, exitCount };
 
-/** Random gates of large weights, which send images every way. */
-export function smallGates(): Gates {
+/** Random gates of large weights, which send images every way that the space allows. */
+export function smallGates(of: PathSpace = space): Gates {
   const networks = [2, 3].map((gate) => [gate, initialNetwork(architecture, randomStream(7, `gate ${gate}`))] as const);
-  const { gates, ...rest } = gatesToJson(createGates(architecture, space, new Map(networks)));
+  const { gates, ...rest } = gatesToJson(createGates(architecture, of, new Map(networks)));
   const louder = gates.map(({ gate, parameters }) => ({
     gate,
     parameters: parameters.map(({ values, ...parameter }) => ({
@@ -74,7 +77,7 @@ export function smallGates(): Gates {
 const bitsOf = (path: readonly number[]) => path.reduce((sum, level) => sum + level, 0);
 const tableOf = (name: string, unitCost: number, cost: (path: readonly Bits[]) => number): CostTable => ({
   ...{ name, unit: "BitOPs", unitCost },
-  byPath: new Map(legalPaths(space).map((path) => [pathKey(path), cost(path)])),
+  byPath: new Map(legalPaths(freeSpace).map((path) => [pathKey(path), cost(path)])),
 });
 export const costTables = {
   "with-stem": tableOf("bits", 24_000, (path) => bitsOf(path) / 24),
@@ -87,7 +90,7 @@ export function randomImages(count: number, name = "images"): Tensor {
 }
 
 /** p̂ of every path, as an experiment collects it. */
-export async function collected(images: Tensor): Promise<PathTable<"validation">> {
+export async function collected(images: Tensor, of: PathSpace = space): Promise<PathTable<"validation">> {
   const pool = await openPool({ workers: 1 });
   try {
     const blocks = { exitCount, classCount, model: (block: number, level: Bits) => `${block} ${level}` };
@@ -104,7 +107,7 @@ export async function collected(images: Tensor): Promise<PathTable<"validation">
       pool,
       blocks,
       images: { count, batch },
-      paths: legalPaths(space),
+      paths: legalPaths(of),
       role: "validation",
       labels,
     });
@@ -113,11 +116,11 @@ export async function collected(images: Tensor): Promise<PathTable<"validation">
   }
 }
 
-/** A model of three tiny blocks at three levels, with the curves that 300 random images give. */
-export async function smallModel(): Promise<AdaptiveModel> {
-  const gates = smallGates();
-  const table = await collected(randomImages(300, "validation"));
-  const foresight = foresee((view) => gates.predict(view), table, { space });
+/** A model of three tiny blocks at three levels, with the curves that 300 random images give; its first gate chooses where it can. */
+export async function smallModel(of: PathSpace = space): Promise<AdaptiveModel> {
+  const gates = smallGates(of);
+  const table = await collected(randomImages(300, "validation"), of);
+  const foresight = foresee((view) => gates.predict(view), table, { space: of });
   return {
     name: "small",
     arithmetic: "fake-quant",
@@ -125,11 +128,12 @@ export async function smallModel(): Promise<AdaptiveModel> {
     classNames: ["cat", "dog", "fox", "owl"],
     preprocessing: parsePreprocessorConfig({ do_resize: true, size: { height: 2, width: 2 }, do_normalize: false }),
     gates,
-    routing: Object.entries(costTables).map(([name, costs]) => ({
-      name,
-      costs,
-      curve: sweepLambda(foresight, { costs }).points,
-    })),
+    routing: Object.entries(costTables).map(([name, costs]) => {
+      const sweeps = sweepsByFirstBits(foresight, { costs });
+      const firstGate = firstGateByRouting(sweeps);
+      const chosen = sweeps.size > 1 ? { firstGate } : {};
+      return { name, costs, ...chosen, curve: sweepBehind(firstGate, sweeps).points };
+    }),
     floatTop1: 0.4,
     block: smallBlock,
   };
