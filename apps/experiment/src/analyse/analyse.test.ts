@@ -1,53 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { encodeModel } from "@quee/onnx-codec";
-import { buildVit } from "@quee/vit-architectures";
 import { beforeAll, describe, expect, test } from "vitest";
+import { tinyRun } from "./tiny-run.test.fixture.js";
 
-// The built program on a network with random weights: what is right is not asked, what happens is.
-const program = join(import.meta.dirname, "../../bin/quee.mjs");
-const folder = mkdtempSync(join(tmpdir(), "quee-analyse-"));
-const run = join(folder, "runs", "one");
+const { folder, run, quee, makeRun } = tinyRun();
 
-function quee(...args: readonly string[]) {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...env, QUEE_MODELS: join(folder, "models"), QUEE_DATA: join(folder, "data") },
-  });
-  return { status, stdout, stderr };
-}
-
-beforeAll(() => {
-  const model = join(folder, "models", "tiny");
-  mkdirSync(model, { recursive: true });
-  const size = { imageSize: 32, patchSize: 8, width: 24, depth: 2, heads: 2, mlpRatio: 2, classCount: 10, seed: 5 };
-  writeFileSync(join(model, "model.onnx"), encodeModel(buildVit(size)));
-  const preprocessing = { do_resize: false, do_rescale: true, rescale_factor: 1 / 255, do_normalize: false };
-  writeFileSync(join(model, "preprocessor_config.json"), JSON.stringify(preprocessing));
-  writeFileSync(
-    join(folder, "tiny.yaml"),
-    `
-schemaVersion: 1
-name: tiny
-dataset: { name: synthetic-digits, train: { count: 80 }, validation: { count: 60 }, test: { count: 50 } }
-backbone: { model: tiny }
-exits: [1, 2]
-levels: [8, 5]
-calibration: { images: 20 }
-quantizer: { method: min-max }
-heads: { maxEpochs: 2, batchSize: 32 }
-clusters: { count: 4, restarts: 2 }
-gates: { maxEpochs: 2, batchSize: 32 }
-live: { images: 0 }
-`,
-  );
-  const made = quee("stage", "train-gates", "tiny.yaml", "--out", run, "--threads", "1");
-  if (made.status !== 0) throw new Error(made.stderr);
-}, 120_000);
+beforeAll(() => makeRun("train-gates"), 120_000);
 
 const few = ["--seeds", "1", "--threads", "1", "--only", "classes,depth-and-width,cluster-boxes,certificate"];
 
