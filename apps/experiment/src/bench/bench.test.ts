@@ -14,7 +14,7 @@ import type { BenchResult } from "./bench-report.js";
 import { staticNetwork } from "./static-network.js";
 
 const { folder, run, quee, makeRun } = smallRun();
-beforeAll(makeRun, 120_000);
+beforeAll(() => makeRun(), 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a bench measures every contestant in every cell, and its latency table routes an exported model", async () => {

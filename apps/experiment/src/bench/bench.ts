@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { canonicalJson, writeFileAtomically, writeJson } from "@quee/artifacts";
-import { type Bits, QueeError } from "@quee/core";
+import { type Bits, legalPaths, QueeError } from "@quee/core";
 import { latencyTableSchema } from "@quee/cost-model";
 import { decodeModel, encodeModel } from "@quee/onnx-codec";
 import { exactWeightType, runtimeVersion } from "@quee/onnx-session";
@@ -186,12 +186,12 @@ function lambdaOf({ swept, model }: RunModel, drop: number): number {
 }
 
 async function bytesOf({ model }: RunModel, levels: readonly Bits[]): Promise<number> {
-  const { exitCount } = model.gates.space;
-  const most = Math.max(...levels);
+  const { space } = model.gates;
   let bytes = 0;
-  for (let block = 1; block <= exitCount; block++) {
-    // Paths begin at the most bits: block 1 has no other.
-    for (const level of levels) if (block > 1 || level === most) bytes += (await model.block(block, level)).length;
+  for (let block = 1; block <= space.exitCount; block++) {
+    // What no path runs, no worker opens.
+    const runs = new Set(legalPaths(space).map((path) => path[block - 1]));
+    for (const level of levels) if (runs.has(level)) bytes += (await model.block(block, level)).length;
   }
   return bytes;
 }

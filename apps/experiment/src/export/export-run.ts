@@ -60,7 +60,8 @@ async function otherFiles(
     await prepared.readJson("final-head.json", exitHeadsSchema),
   ];
   const card = modelCard({
-    ...{ results, arithmetic: model.arithmetic, costs: config.cost.model },
+    ...{ results, arithmetic: model.arithmetic, costs: config.cost.model, space: model.gates.space },
+    ...(model.routing[0]?.routesBy === undefined ? {} : { routesBy: model.routing[0].routesBy }),
     wishes: wishes.get(config.cost.model) ?? [],
     floatTop1: { validation: model.floatTop1, test: results.backbone.top1 },
   });

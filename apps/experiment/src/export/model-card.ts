@@ -1,3 +1,4 @@
+import type { PathSpace } from "@quee/core";
 import type { Results } from "@quee/report";
 import type { GrantedWish } from "./routing.js";
 
@@ -6,6 +7,9 @@ export interface CardFacts {
   readonly arithmetic: "integer" | "fake-quant";
   readonly floatTop1: { readonly validation: number; readonly test: number };
   readonly costs: string;
+  /** What λ weighs, where that is something else. */
+  readonly routesBy?: string;
+  readonly space: PathSpace;
   /** By the costs that route by default. */
   readonly wishes: readonly GrantedWish[];
 }
@@ -13,7 +17,8 @@ export interface CardFacts {
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
 
 /** `README.md` of a model directory. */
-export function modelCard({ results, arithmetic, floatTop1, costs, wishes }: CardFacts): string {
+export function modelCard(facts: CardFacts): string {
+  const { results, arithmetic, floatTop1, costs, wishes } = facts;
   const { backbone, dataset, experiment, paths, splits } = results;
   const metric = `{ type: accuracy, value: ${floatTop1.test} }`;
   return `---
@@ -33,7 +38,7 @@ model-index:
 
 ${backbone.name} on ${dataset}, cut behind layers ${backbone.exits.join(", ")}; every block at ${backbone.levels.join(", ")} bits. After each block
 a gate predicts the probability of error of all ${paths.length} ways to go on, and the router takes the one with the least λ·cost + predicted error
-(QuEE, arXiv 2406.14404). Blocks compute in ${arithmetic === "integer" ? "integers" : "float arithmetic on rounded values (fake-quant)"}.
+(QuEE, arXiv 2406.14404). ${routingWords(facts)}Blocks compute in ${arithmetic === "integer" ? "integers" : "float arithmetic on rounded values (fake-quant)"}.
 
 ![accuracy against cost](figures/accuracy-cost.svg)
 
@@ -41,8 +46,8 @@ Full precision: ${percent(floatTop1.test)} of ${splits.test} test images right, 
 were chosen on validation images; cost is the mean per image by ${costs}, 100 % being everything at ${backbone.levels[0]} bits. Accuracies are
 replayed from tables that the experiment collected in ${results.curves[0]?.arithmetic} arithmetic.
 
-| wish | λ | validation top-1 | cost | test top-1 | cost |
-| --- | --- | --- | --- | --- | --- |
+| wish | λ | block 1 | validation top-1 | cost | test top-1 | cost |
+| --- | --- | --- | --- | --- | --- | --- |
 ${wishes.map(row).join("\n")}
 
 ## Use
@@ -61,9 +66,15 @@ Made by \`quee export\` from the run of config ${experiment.config} (hash ${expe
 `;
 }
 
-function row({ kind, value, isReached, lambda, validation, test }: GrantedWish): string {
+/** What is not as usual. */
+function routingWords({ space, routesBy }: CardFacts): string {
+  const first = "Block 1 runs at bits that validation images chose for each λ, the same for all images. ";
+  return `${space.firstBlock === "any" ? first : ""}${routesBy === undefined ? "" : `λ weighs ${routesBy}. `}`;
+}
+
+function row({ kind, value, isReached, lambda, firstBits, validation, test }: GrantedWish): string {
   const wish =
     kind === "budget" ? `at most ${percent(value)} of the cost` : `at most ${(100 * value).toFixed(1)} points lost`;
   const cells = [validation.top1, validation.cost, test.top1, test.cost].map(percent);
-  return `| ${wish}${isReached ? "" : " (not reached; the nearest)"} | ${lambda.toPrecision(4)} | ${cells.join(" | ")} |`;
+  return `| ${wish}${isReached ? "" : " (not reached; the nearest)"} | ${lambda.toPrecision(4)} | ${firstBits} bits | ${cells.join(" | ")} |`;
 }

@@ -1,36 +1,44 @@
 import type { RoutingTable } from "@quee/adaptive-classifier";
-import { type CostTable, legalPaths, type PathSpace, QueeError, uniformPaths } from "@quee/core";
+import { type Bits, type CostTable, legalPaths, type PathSpace, QueeError, uniformPaths } from "@quee/core";
 import { type CostModel, type LatencyTable, latencyCostTable, type NetworkMacs, pathCostTable } from "@quee/cost-model";
 import type { Gates } from "@quee/gate-predictors";
 import type { PathTable } from "@quee/path-tables";
 import {
-  foresee,
+  type FirstGate,
   type LambdaSweep,
   lambdaForAccuracy,
   lambdaForBudget,
   type OperatingPoint,
-  sweepLambda,
 } from "@quee/router";
+import { queeRouters } from "../methods/quee-routers.js";
 
 const costModels: readonly CostModel[] = ["with-stem", "blocks-only", "weights-times-activations"];
 
 export interface NamedCosts {
   readonly name: string;
   readonly costs: CostTable;
+  /** What λ weighs, where that is another table. */
+  readonly routesBy?: NamedCosts;
 }
 
-/** Costs of every legal path by every model of cost, that of the run first. */
-export function costTables(macs: NetworkMacs, gates: Gates, first: CostModel): readonly NamedCosts[] {
+/** Costs of every legal path by every model of cost, that of the run first, and routed by what the run weighs. */
+export function costTables(
+  macs: NetworkMacs,
+  gates: Gates,
+  { model: first, routing = first }: { readonly model: CostModel; readonly routing?: CostModel | undefined },
+): readonly NamedCosts[] {
   const { space } = gates;
   const most = [...space.levels].sort((a, b) => b - a).slice(0, 1);
   // The gate behind the most bits has the most candidates: no gate at its exit costs more.
   const gateMacs = most.flatMap((level) =>
     uniformPaths(level, space.exitCount - 1).map((prefix) => gates.macs(prefix)),
   );
-  return [first, ...costModels.filter((model) => model !== first)].map((model) => ({
+  const named = (model: CostModel): NamedCosts => ({
     name: model,
     costs: pathCostTable({ macs, gateMacs, paths: legalPaths(space), levels: space.levels, model }),
-  }));
+  });
+  const own = { ...named(first), ...(routing === first ? {} : { routesBy: named(routing) }) };
+  return [own, ...costModels.filter((model) => model !== first).map(named)];
 }
 
 /** Costs in measured time, for blocks of the same arithmetic. */
@@ -52,6 +60,7 @@ export function latencyCosts(table: LatencyTable, space: PathSpace, arithmetic: 
 }
 
 export interface Sweeps {
+  readonly firstGate: FirstGate;
   readonly validation: LambdaSweep<"validation">;
   readonly test: LambdaSweep<"test">;
 }
@@ -61,23 +70,31 @@ export function sweepsOf(
   gates: Gates,
   tables: { readonly validation: PathTable<"validation">; readonly test: PathTable<"test"> },
 ) {
-  const options = { space: gates.space };
-  const predict = (view: Parameters<Gates["predict"]>[0]) => gates.predict(view);
-  const [validation, test] = [foresee(predict, tables.validation, options), foresee(predict, tables.test, options)];
-  return ({ costs }: NamedCosts): Sweeps => ({
-    validation: sweepLambda(validation, { costs }),
-    test: sweepLambda(test, { costs }),
-  });
+  const routerAt = queeRouters({ gates, space: gates.space, validation: tables.validation });
+  return ({ costs, routesBy }: NamedCosts): Sweeps => {
+    const { firstGate, sweepOn } = routerAt({ weighed: routesBy?.costs ?? costs, counted: costs });
+    return { firstGate, validation: sweepOn(tables.validation), test: sweepOn(tables.test) };
+  };
 }
 
 /** What callers' wishes are looked up in: the points that no other beats in both cost and accuracy. */
-export function routingTable({ name, costs }: NamedCosts, { validation }: Sweeps): RoutingTable {
+export function routingTable(
+  { name, costs, routesBy }: NamedCosts,
+  { firstGate, validation }: Sweeps,
+  { firstBlock }: PathSpace,
+): RoutingTable {
   const byCost = validation.points.toSorted((a, b) => a.cost - b.cost || b.top1 - a.top1);
   const kept: OperatingPoint[] = [];
   for (const { setting, top1, cost } of byCost) {
     if (top1 > (kept.at(-1)?.top1 ?? -1)) kept.push({ setting, top1, cost });
   }
-  return { name, costs, curve: kept.toSorted((a, b) => a.setting - b.setting) };
+  return {
+    name,
+    costs,
+    ...(routesBy === undefined ? {} : { routesBy: routesBy.name }),
+    ...(firstBlock === "highest" ? {} : { firstGate }),
+    curve: kept.toSorted((a, b) => a.setting - b.setting),
+  };
 }
 
 /** A wish, the λ that validation images recommend, and what it gives. */
@@ -86,6 +103,8 @@ export interface GrantedWish {
   readonly value: number;
   readonly isReached: boolean;
   readonly lambda: number;
+  /** Of block 1. */
+  readonly firstBits: Bits;
   readonly validation: { readonly top1: number; readonly cost: number };
   readonly test: { readonly top1: number; readonly cost: number };
 }
@@ -106,7 +125,7 @@ export function grantedWishes(
   ) => {
     const onTest = test.pointAt(point.setting);
     return {
-      ...{ kind, value, isReached: reached, lambda: point.setting },
+      ...{ kind, value, isReached: reached, lambda: point.setting, firstBits: point.firstBits },
       validation: { top1: point.top1, cost: point.cost },
       test: { top1: onTest.top1, cost: onTest.cost },
     };
@@ -119,11 +138,13 @@ export function grantedWishes(
 
 export function wishesCsv(byCosts: ReadonlyMap<string, readonly GrantedWish[]>): string {
   const rows = [...byCosts].flatMap(([costs, wishes]) =>
-    wishes.map(({ kind, value, isReached, lambda, validation, test }) =>
-      [costs, kind, value, isReached, lambda, validation.top1, validation.cost, test.top1, test.cost].join(),
+    wishes.map(({ kind, value, isReached, lambda, firstBits, validation, test }) =>
+      [
+        ...[costs, kind, value, isReached, lambda],
+        ...[validation.top1, validation.cost, test.top1, test.cost, firstBits],
+      ].join(),
     ),
   );
-  return ["costs,wish,value,reached,lambda,validation_top1,validation_cost,test_top1,test_cost", ...rows, ""].join(
-    "\n",
-  );
+  const header = "costs,wish,value,reached,lambda,validation_top1,validation_cost,test_top1,test_cost,bits_of_block_1";
+  return [header, ...rows, ""].join("\n");
 }

@@ -63,7 +63,7 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
       ...{ onImages: update, dataRoot: resolve(process.env["QUEE_DATA"] ?? "data") },
     }),
   );
-  const costs = [...costTables(macs, gates, config.cost.model)];
+  const costs = [...costTables(macs, gates, config.cost)];
   if (latency !== undefined) {
     const table = await readJson(latency, latencyTableSchema, { kind: "input" });
     costs.push(latencyCosts(table, gates.space, arithmetic, request.latencyBatch));
@@ -77,7 +77,7 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
     classNames: results.classes.names,
     preprocessing: files.preprocessing,
     gates,
-    routing: swept.map(({ named, sweeps }) => routingTable(named, sweeps)),
+    routing: swept.map(({ named, sweeps }) => routingTable(named, sweeps, gates.space)),
     floatTop1,
     block: (block, bits) => exportedBlock({ quantized, encodings, arithmetic, source: files.sha256 }, block, bits),
   };

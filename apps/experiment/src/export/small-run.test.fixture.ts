@@ -27,9 +27,9 @@ export function smallRun() {
     const { NODE_OPTIONS: _, QUEE_DATA: __, QUEE_MODELS: ___, ...env } = process.env;
     return spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8", env });
   };
-  const makeRun = () => {
+  const makeRun = (...overrides: readonly string[]) => {
     writeFileSync(join(folder, "small.yaml"), config);
-    const { status, stderr } = quee("run", "small.yaml", "--out", run, "--threads", "1");
+    const { status, stderr } = quee("run", "small.yaml", ...overrides, "--out", run, "--threads", "1");
     if (status !== 0) throw new Error(stderr);
   };
   return { folder, run, quee, makeRun };
