@@ -43,6 +43,18 @@ test("a path pays stem, blocks, heads and gates that it passes, each at its bits
   expect(costBitOps(8, 6, 5)).toBe((100 + 20 + 1) * 8 + (30 + 2) * 6 + (40 + 3) * 5 + (5 + 7) * 32);
 });
 
+test("where block 1 runs at fewer bits, so does the stem, and all is a share of everything at the most bits", () => {
+  const small = { stem: 100, stemFloat: 10, blocks: [20, 30, 40], heads: [1, 2, 3] };
+  const free = legalPaths({ ...space, firstBlock: "any" });
+  const table = pathCostTable({ macs: small, gateMacs: [5, 7], paths: free, levels });
+  expect(table.unitCost).toBe((100 + 90 + 3) * 8);
+  const costBitOps = (...bitWidths: number[]) => costOf(table, path(...bitWidths)) * table.unitCost;
+  expect(costBitOps(6)).toBeCloseTo((100 + 20 + 1) * 6 + 5 * 32, 6);
+  expect(costBitOps(6, 5)).toBeCloseTo((100 + 20 + 1) * 6 + (30 + 2) * 5 + (5 + 7) * 32, 6);
+  const blocks = pathCostTable({ macs: small, gateMacs: [5, 7], paths: free, levels, model: "blocks-only" });
+  expect(costOf(blocks, path(6, 5))).toBeCloseTo((20 * 6 + 30 * 5) / (90 * 8), 12);
+});
+
 test("a static network pays one head: that of its own exit", () => {
   const small = { stem: 100, stemFloat: 10, blocks: [20, 30, 40], heads: [1, 2, 3] };
   const table = pathCostTable({ macs: small, gateMacs: free, paths, levels, headsPaid: "last-exit" });
