@@ -2,7 +2,7 @@ import { type Bits, legalPaths, type PathSpace, type SplitRole } from "@quee/cor
 import { pathCostTable } from "@quee/cost-model";
 import { upperEnvelope } from "@quee/metrics";
 import type { PathTable } from "@quee/path-tables";
-import { firstBitsByErrorRate, firstBitsByRouting, foresee, lambdaGrid, sweepLambda } from "@quee/router";
+import { firstBitsByErrorRate, firstBitsByRouting, foresee, lambdaGrid, sweepsByFirstBits } from "@quee/router";
 import { levelsOf } from "../run/run.js";
 import { dealt } from "../stages/gate-choices.js";
 import type { FreeFirstTables } from "./first-gate-tables.js";
@@ -47,8 +47,10 @@ export async function firstGateCurves(
   const foreseen = <Role extends SplitRole>(table: PathTable<Role>) =>
     foresee((view) => gates.predict(view), table, { space });
   const [onChoose, onTest] = [foreseen(choose), foreseen(tables.test)];
-  const chooseBy = new Map(levels.map((bits) => [bits, sweepLambda(onChoose, { costs: price, firstBits: bits })]));
-  const testBy = new Map(levels.map((bits) => [bits, sweepLambda(onTest, { costs: price, firstBits: bits })]));
+  const [chooseBy, testBy] = [
+    sweepsByFirstBits(onChoose, { costs: price }),
+    sweepsByFirstBits(onTest, { costs: price }),
+  ];
   const ways: readonly (readonly [string, (lambda: number) => Bits])[] = [
     ["always the most bits", () => levels[0] as Bits],
     ["by the error rate of paths", (lambda) => firstBitsByErrorRate(onChoose, { costs: price, lambda })],

@@ -7,7 +7,7 @@ import type { CostRange } from "@quee/metrics";
 import { randomStream } from "@quee/tensor";
 import type { OpenedRun } from "../run/open-run.js";
 import { levelsOf, pathSpaceOf, type Run } from "../run/run.js";
-import { recipePartsOf } from "./heads/recipe-parts.js";
+import { type RecipeParts, recipePartsOf } from "./heads/recipe-parts.js";
 import { accuracyAlong, type Outcome, outcomeOf, outcomeSchema } from "./outcome.js";
 import { type Parts, partsOf } from "./parts.js";
 import { letterOf, recipeOf } from "./presets.js";
@@ -33,6 +33,8 @@ export interface Workbench {
   readonly costWords: string;
   costs(gateMacs: readonly number[], model?: CostModel): CostTable;
   parts(seed: number): Parts;
+  /** The same as a recipe sees them. */
+  partsFor: RecipeParts;
   lloyd(): Promise<LloydRunner>;
   /** Makes the gates anew. */
   router(recipe: GateRecipe, seed: number): Promise<RecipeRouter>;
@@ -45,13 +47,14 @@ export interface Workbench {
 export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
   const { run, tables, prepared } = opened;
   const { config } = run;
-  const space = pathSpaceOf(config);
+  // Recipes are compared behind the most bits, as section 5.1 has it; a first gate that chooses has an analysis of its own.
+  const space: PathSpace = { ...pathSpaceOf(config), firstBlock: "highest" };
   const levels = levelsOf(config);
   const seeds = Array.from({ length: seedCount }, (_, s) => config.seed + s);
   const costs: Workbench["costs"] = (gateMacs, model = config.cost.model) =>
     pathCostTable({ macs: prepared.anatomy.macs, gateMacs, paths: legalPaths(space), levels, model });
   const parts = remember((seed: number) => partsOf(tables, legalPaths(space), seed));
-  const recipeParts = recipePartsOf(opened, space, parts);
+  const partsFor = recipePartsOf(opened, space, parts);
   const most = levels.slice(0, 1);
   const whole = most.flatMap((level) => uniformPaths(level, space.exitCount)).at(-1) ?? [];
   let runner: Promise<LloydRunner> | undefined;
@@ -60,7 +63,7 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
   const router = async (recipe: GateRecipe, seed: number) =>
     routerOf({
       recipe,
-      parts: await recipeParts(recipe, seed),
+      parts: await partsFor(recipe, seed),
       space: sampledSpace(space, recipe, seed),
       routingCosts: (gateMacs) => costs(gateMacs, recipe.routingCost),
       seed,
@@ -80,13 +83,13 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
       const { choose, test } = parts(seed);
       const full = { choose: accuracyAlong(choose, whole), test: accuracyAlong(test, whole) };
       const first = recipe.candidates === "quantization-only" ? null : whole.slice(0, 1);
-      const seen = await recipeParts(recipe, seed);
+      const seen = await partsFor(recipe, seed);
       await draft.writeJson("outcome.json", outcomeSchema, outcomeOf(made, seen, { costs, full, first }));
     });
     return entry.readJson("outcome.json", outcomeSchema);
   });
   return {
-    ...{ run, opened, space, seeds, whole, costs, parts, router, outcome, lloyd },
+    ...{ run, opened, space, seeds, whole, costs, parts, partsFor, router, outcome, lloyd },
     letter: letterOf(config),
     own: recipeOf(config),
     range: rangeOf(costs, space, whole, tables.validation.classCount),
