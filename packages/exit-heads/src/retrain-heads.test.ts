@@ -73,6 +73,18 @@ describe("retrainHeads", () => {
     }
   });
 
+  test("leaves a head alone where no path ends", async () => {
+    const { train, validation, ...rest } = options(["8"], pointing(1));
+    const first = paths.slice(0, 1);
+    const retrained = await retrainHeads({
+      ...rest,
+      train: { ...train, paths: first },
+      validation: { ...validation, paths: first },
+    });
+    expect(retrained.map(({ from }) => from)).toEqual([expect.not.stringMatching("unchanged"), "unchanged"]);
+    expect(retrained[1].weight).toEqual(pointing(1).weight);
+  });
+
   test("gives the same bits for the same seed, of a table in runs too", async () => {
     const of = options(["8-5"], pointing(1));
     const again = { ...of, train: inRuns(of.train, 400), validation: inRuns(of.validation, 100) };

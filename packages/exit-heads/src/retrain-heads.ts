@@ -20,7 +20,7 @@ export interface RetrainHeadsOptions extends HeadTrainingSettings {
 export interface RetrainedHead extends ExitHead {
   /** What validation spoke for: the head as it was, trained on from there, or trained anew from zero. */
   readonly from: "unchanged" | "given" | "zero";
-  /** Of the head as it was, means over validation samples and paths. */
+  /** Of the head as it was, means over validation samples and paths; NaN where no path ends at its exit, and it stays. */
   readonly before: HeadScore;
   readonly after: HeadScore;
 }
@@ -59,10 +59,10 @@ async function retrainHead(
   options: RetrainHeadsOptions,
 ): Promise<RetrainedHead> {
   const { train, validation, seed } = options;
+  if (paths.length === 0) return { ...head, from: "unchanged", before: unknown, after: unknown };
   const score = (of: ExitHead) => meanScore(of, validation, paths, opened);
   const before = await score(head);
   let best: RetrainedHead = { ...head, from: "unchanged", before, after: before };
-  if (paths.length === 0) return best;
   const starts = {
     given: head,
     zero: { weight: zeros(head.weight.shape), bias: zeros(head.bias.shape) },
@@ -76,6 +76,8 @@ async function retrainHead(
   }
   return best;
 }
+
+const unknown: HeadScore = { loss: Number.NaN, accuracy: Number.NaN };
 
 /** Of one head over all samples of all paths. */
 async function meanScore(

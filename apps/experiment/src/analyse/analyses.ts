@@ -7,6 +7,7 @@ import { depthAndWidth } from "./analyses/depth-and-width.js";
 import { estimators } from "./analyses/estimators.js";
 import { firstGate } from "./analyses/first-gate.js";
 import { gates } from "./analyses/gates.js";
+import { heads } from "./analyses/heads.js";
 import { nextStep } from "./analyses/next-step.js";
 import { predictors } from "./analyses/predictors.js";
 import { sampledPaths } from "./analyses/sampled-paths.js";
@@ -28,6 +29,7 @@ export const analyses: readonly Analysis[] = [
   nextStep,
   estimators,
   search,
+  heads,
   ablation,
   certificate,
 ];

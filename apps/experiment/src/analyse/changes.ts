@@ -16,6 +16,8 @@ export interface NamedChange {
     | "reading"
     | "training";
   readonly change: RecipeChange;
+  /** The row that differs from this one in the idea alone, where that is not the letter. */
+  readonly against?: string;
 }
 
 const change = (group: NamedChange["group"], name: string, ...parts: RecipeChange[]): NamedChange => ({
@@ -23,6 +25,9 @@ const change = (group: NamedChange["group"], name: string, ...parts: RecipeChang
   name,
   change: together(parts),
 });
+
+const unquantized = "the run's heads, unquantized";
+const trainedOn = "heads trained on at full precision, unquantized";
 
 /** The ideas, each by itself. */
 export const changes: readonly NamedChange[] = [
@@ -41,9 +46,16 @@ export const changes: readonly NamedChange[] = [
   change("features", "also both of these", { features: "both" }),
   change("features", "also eight principal directions of the class token", { features: "class-token" }),
   change("features", "also the class token as it is", { features: "class-token-whole" }),
-  change("heads", "the run's heads, unquantized", { heads: "unquantized" }),
-  change("heads", "heads retrained on quantized features, paths mixed, unquantized", { heads: "path-mixed" }),
-  change("heads", "gates learn on answers of cross-fitted heads, unquantized", { heads: "cross-fitted" }),
+  change("heads", unquantized, { heads: "unquantized" }),
+  { ...change("heads", trainedOn, { heads: "trained-on" }), against: unquantized },
+  {
+    ...change("heads", "heads retrained on quantized features, paths mixed, unquantized", { heads: "path-mixed" }),
+    against: trainedOn,
+  },
+  {
+    ...change("heads", "gates learn on answers of cross-fitted heads, unquantized", { heads: "cross-fitted" }),
+    against: unquantized,
+  },
   change("logits", "a scale and biases of the logits per exit and bits", { logits: "affine" }),
   change("calibration", "gates with Platt's correction", { calibration: "platt" }),
   change("calibration", "gates with isotonic correction", { calibration: "isotonic" }),

@@ -50,5 +50,7 @@ test("changes reach inside and leave the rest", () => {
 test("every row of the ablation changes something, and has a name of its own", () => {
   const letter = letterOf(known);
   for (const { change } of changes) expect(changed(letter, change)).not.toEqual(letter);
-  expect(new Set(changes.map(({ name }) => name)).size).toBe(changes.length);
+  const names = changes.map(({ name }) => name);
+  expect(new Set(names).size).toBe(changes.length);
+  for (const { name, against = name } of changes) expect(names).toContain(against);
 });

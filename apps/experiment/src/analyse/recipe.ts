@@ -20,11 +20,11 @@ export interface GateRecipe {
   readonly features: Config["gates"]["features"] | "class-token" | "class-token-whole";
   /**
    * Whose answers all tables hold: `as-trained`: the run's heads, trained at full precision and quantized at the bits of their block.
-   * The others are float32. `unquantized`: the same heads. `path-mixed`: one per exit, the last too, retrained on quantized features of all
-   * paths that end there. `cross-fitted`: on training images heads that were fitted on the other half of them, elsewhere as `unquantized`.
+   * The others are float32. `unquantized`: the same heads. `trained-on`: the same trained on at full precision, all but the last.
+   * `path-mixed`: one per exit, the last too, retrained on quantized features of all paths that end there. `cross-fitted`: on training images heads that were fitted on the other half of them, elsewhere as `unquantized`.
    * Costs count every head at the bits of its block: quantized again it would run so.
    */
-  readonly heads: "as-trained" | "unquantized" | "path-mixed" | "cross-fitted";
+  readonly heads: "as-trained" | "unquantized" | "trained-on" | "path-mixed" | "cross-fitted";
   /** `affine`: a scale and biases per exit and bits, fitted on held-out images, correct the logits before anything else. */
   readonly logits: "plain" | "affine";
   /** Correction of predicted errors on images that trained no gate. */

@@ -90,6 +90,7 @@ function resultOf(
     text: [
       keptSentence(kept),
       ...gains.map(({ name, gain }) => gainSentence(name, gain, over)),
+      ...fairSentences(rows, range),
       `Settings were chosen on half of the validation images, everything else fitted on the other half or on training images; ${paper.outcomes.length} seeds, each with other halves.`,
     ],
     figures: [
@@ -159,6 +160,16 @@ function gainSentence(name: string, gain: Spread, over: string): string {
   if (gain.halfWidth === null) return `${name}: ${points} with one seed, which says little.`;
   if (Math.abs(gain.mean) <= gain.halfWidth) return `${name}: ${points}; the seeds do not tell it from nothing.`;
   return gain.mean > 0 ? `${name}: helps by ${points}.` : `${name}: harms, ${points}.`;
+}
+
+/** Of changes that differ from the letter in more than their idea. */
+function fairSentences(rows: readonly Row[], range: CostRange): readonly string[] {
+  const outcomesOf = (name: string) => rows.find((row) => row.name === name)?.outcomes ?? [];
+  return changes.flatMap(({ name, against }) => {
+    if (against === undefined) return [];
+    const gain = gainOver(outcomesOf(against), outcomesOf(name), range);
+    return [`${name}: ${pointsText(gain)} points against ${against}.`];
+  });
 }
 
 function keptSentence(kept: readonly NamedChange[]): string {

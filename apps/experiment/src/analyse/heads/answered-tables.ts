@@ -1,5 +1,5 @@
 import { type StageDraft, stageKey } from "@quee/artifacts";
-import { legalPaths, type PathSpace, type SplitRole } from "@quee/core";
+import { legalPaths, type Path, type PathSpace, type SplitRole } from "@quee/core";
 import {
   answerWithHeads,
   type ExitHead,
@@ -73,18 +73,12 @@ const answersBy: Readonly<Record<OtherHeads, (options: FitOptions) => Promise<An
     (samples) =>
       answerWithHeads(samples, opened.heads.heads),
 
-  async "path-mixed"(options) {
-    const { opened, features, space, seed, draft } = options;
-    const { train, fit } = partsOf(features, legalPaths(space), seed);
-    const heads = await retrainHeads({ ...settingsOf(options), train, validation: fit, heads: opened.heads.heads });
-    await writeHeads(draft, "heads", heads);
-    return (samples) => answerWithHeads(samples, heads);
-  },
+  "trained-on": (options) => retrained(options, floatPaths(options.space)),
+  "path-mixed": (options) => retrained(options, legalPaths(options.space)),
 
   async "cross-fitted"(options) {
     const { opened, features, space, seed, draft } = options;
     const paths = floatPaths(space);
-    // Test images have no such paths, and are not asked.
     const { fit } = partsOf(features, paths, seed);
     const finalHead = opened.heads.heads.at(-1) as ExitHead;
     const { train } = features;
@@ -96,6 +90,16 @@ const answersBy: Readonly<Record<OtherHeads, (options: FitOptions) => Promise<An
         : answerWithHeads(samples, opened.heads.heads);
   },
 };
+
+/** Heads retrained on what they read along some paths, by the half of the validation images that stops trainings. */
+async function retrained(options: FitOptions, paths: readonly Path[]): Promise<Answer> {
+  const { opened, features, seed, draft } = options;
+  // Test images may lack these paths, and are not asked.
+  const { train, fit } = partsOf(features, paths, seed);
+  const heads = await retrainHeads({ ...settingsOf(options), train, validation: fit, heads: opened.heads.heads });
+  await writeHeads(draft, "heads", heads);
+  return (samples) => answerWithHeads(samples, heads);
+}
 
 /** As the run trained its own. */
 function settingsOf({ opened: { run }, seed }: AnsweredTablesOptions): HeadTrainingSettings {
