@@ -1,7 +1,7 @@
 import { type Bits, nextLevels, QueeError, type SplitRole } from "@quee/core";
 import { type FirstGate, firstBitsAt } from "./first-gate.js";
 import type { Foresight } from "./foresee.js";
-import type { GateRuleOptions } from "./gate-rule.js";
+import { assertLambda, type GateRuleOptions } from "./gate-rule.js";
 import { lastAtMost } from "./image-segments.js";
 import { inside, isSame } from "./lambda-interval.js";
 import { type LambdaSweep, sweepLambda } from "./sweep-lambda.js";
@@ -40,7 +40,7 @@ export function sweepBehind<Role extends SplitRole>(
     paths,
     points,
     pointAt: (lambda) => {
-      firstBitsAt(firstGate, lambda);
+      assertLambda(lambda);
       return points[lastAtMost(lambda, 0, points.length, (p) => points[p].from)];
     },
     routeAt: (lambda) => sweepOf(firstBitsAt(firstGate, lambda)).routeAt(lambda),
