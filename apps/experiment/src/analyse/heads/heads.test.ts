@@ -8,8 +8,9 @@ import { pathSpaceOf } from "../../run/run.js";
 import type { Tables } from "../../stages/collect.js";
 import { partsOf } from "../parts.js";
 import { tinyRun } from "../tiny-run.test.fixture.js";
-import { answeredTables, type OtherHeads } from "./answered-tables.js";
+import { answeredTables } from "./answered-tables.js";
 import { featureTables, floatPaths } from "./feature-tables.js";
+import type { OtherHeads } from "./other-heads.js";
 import { recipePartsOf } from "./recipe-parts.js";
 
 const tiny = tinyRun();
