@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { withPreset } from "../config/presets.js";
 import { configSchema } from "../config/schema.js";
 import { changes } from "./changes.js";
 import { letterOf, recipeOf } from "./presets.js";
@@ -31,6 +32,14 @@ test("the letter keeps the sizes of the config and undoes what goes past the pap
     cells: { count: 7, shrinkage: 0 },
     network: { hidden: 24 },
   });
+});
+
+test("a run with the preset of the paper does what the letter says", () => {
+  const { clusters: _, gates: __, cost: ___, ...rest } = config;
+  const paper = configSchema.parse(withPreset({ ...rest, preset: "paper" }));
+  const own = recipeOf({ ...paper, levels: [8, 6] });
+  expect(own).toEqual(letterOf({ ...configSchema.parse(rest), levels: [8, 6] }));
+  expect(recipeOf({ ...paper, levels: [8, 6], cost: { model: "with-stem" } }).routingCost).toBe("with-stem");
 });
 
 test("changes reach inside and leave the rest", () => {
