@@ -19,9 +19,15 @@ export interface GateRecipe {
   /** What gates see beyond equation 13. The class token is what the last head read: eight principal directions of it, or all of it. */
   readonly features: Config["gates"]["features"] | "class-token" | "class-token-whole";
   /**
-   * Whose answers all tables hold: `as-trained`: the run's heads, trained at full precision and quantized at the bits of their block.
-   * The others are float32. `unquantized`: the same heads. `trained-on`: the same trained on at full precision, all but the last.
-   * `path-mixed`: one per exit, the last too, retrained on quantized features of all paths that end there. `cross-fitted`: on training images heads that were fitted on the other half of them, elsewhere as `unquantized`.
+   * Whose answers all tables hold.
+   * - `as-trained`: the run's heads, trained at full precision and quantized at the bits of their block.
+   *
+   * The others are float32:
+   * - `unquantized`: the same heads.
+   * - `trained-on`: the same, trained on at full precision; what `path-mixed` is to be compared with.
+   * - `path-mixed`: one per exit, the last too, retrained on quantized features of all paths that end there.
+   * - `cross-fitted`: on training images heads that were fitted on the other half of them, elsewhere as `unquantized`.
+   *
    * Costs count every head at the bits of its block: quantized again it would run so.
    */
   readonly heads: "as-trained" | "unquantized" | "trained-on" | "path-mixed" | "cross-fitted";

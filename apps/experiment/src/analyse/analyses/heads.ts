@@ -32,7 +32,7 @@ export const heads: Analysis = {
     return {
       text: exits.map((exit) => {
         const gains = bench.seeds.map((_, s) => top1At(exit, mixed, s) - top1At(exit, trainedOn, s));
-        return `Exit ${exit}: retraining its head on quantized features of mixed paths changes top-1 by ${pointsText(spreadOf(gains))} points against the same head trained on as long at full precision (the last one as it is), mean over bits.`;
+        return `Exit ${exit}: retraining its head on quantized features of mixed paths changes top-1 by ${pointsText(spreadOf(gains))} points against the same head trained on at full precision, mean over bits.`;
       }),
       figures: [],
       tables: [

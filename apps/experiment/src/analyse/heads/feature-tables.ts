@@ -8,13 +8,13 @@ import { collectParts, tableInputs } from "../../stages/collect-table.js";
 import { float, registerBlocks } from "../../stages/quantize-blocks.js";
 import { keepTable, openTable } from "../../stages/table-files.js";
 
-/** Full-precision paths to the exits whose heads are trained, first exit first. */
+/** Full-precision paths to the exits 1 … E. */
 export function floatPaths({ exitCount }: Pick<PathSpace, "exitCount">): readonly Path[] {
-  return uniformPaths(float, exitCount).slice(0, -1);
+  return uniformPaths(float, exitCount);
 }
 
 /**
- * What heads read, [N, D] along every legal path, on all splits; on training and validation images along full precision too, which is what
+ * What heads read, [N, D] along every legal path, on all splits; on training and validation images at full precision too, which is what
  * the run's heads were trained on. A run keeps none of this: it is collected when the first analysis asks, in parts that survive a stop, and
  * stays in files.
  */

@@ -49,7 +49,7 @@ export const answersBy: Readonly<Record<OtherHeads, (options: FitOptions) => Pro
 
   async "cross-fitted"(options) {
     const { opened, features, space, seed, draft } = options;
-    const paths = floatPaths(space);
+    const paths = floatPaths(space).slice(0, -1);
     const { fit } = partsOf(features, paths, seed);
     const finalHead = opened.heads.heads.at(-1) as ExitHead;
     const { train } = features;
