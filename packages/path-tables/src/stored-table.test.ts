@@ -1,6 +1,6 @@
 import { test as propertyTest } from "@fast-check/vitest";
 import { type ByteSource, byteSourceOf } from "@quee/artifacts";
-import { bits, type GateView, legalPaths, type Policy } from "@quee/core";
+import { bits, type GateView, legalPaths, type Path, type Policy } from "@quee/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answersAlong, correctAlong } from "./answers.js";
@@ -93,6 +93,29 @@ propertyTest.prop([
     expect(read.runs.map(({ from }) => from)).toEqual(
       Array.from({ length: Math.ceil(count / partSize) }, (_, p) => p * partSize),
     );
+  },
+);
+
+test.each([0, 100, 1e6])(
+  "other answers are asked for once per column that is read, and kept up to %d bytes",
+  (cacheBytes) => {
+    const table = tableOf(9);
+    const { sources } = counted(bytesOfParts(table, { partSize: 4 }));
+    let calls = 0;
+    const turned = (path: Path, values: Float32Array) => {
+      calls++;
+      return values.map((p) => (path.length === 1 ? 1 - p : p));
+    };
+    const read = openTableParts(sources, "validation", { cacheBytes, answers: turned });
+    const [first, second] = [paths[0], paths.find(({ length }) => length === 2) as Path];
+    const other = table.probabilities(first).map((p) => 1 - p);
+    expect(read.rows(first, [8, 1])).toEqual(Float32Array.of(...other.slice(32, 36), ...other.slice(4, 8)));
+    expect(read.probabilities(first)).toEqual(other);
+    expect(read.probabilities(second)).toEqual(table.probabilities(second));
+    expect(read.exitFeatures?.(first)).toEqual(table.exitFeatures?.(first));
+    const before = calls;
+    read.probabilities(first);
+    expect(calls - before).toBe(cacheBytes === 1e6 ? 0 : 3);
   },
 );
 

@@ -9,6 +9,11 @@ import { unfitTable } from "./unfit-table.js";
 export interface OpenPartsOptions {
   /** What was read stays, up to so many bytes; of a table that fits every column is read once. Default 256 MiB. */
   readonly cacheBytes?: number;
+  /**
+   * What a path answers in place of what is stored, [n, K] of n samples in a row: of a head that was changed since. Asked once for what
+   * is read, and what it gives is what stays.
+   */
+  readonly answers?: (path: Path, probabilities: Float32Array) => Float32Array;
 }
 
 /** A table that lies in files. */
@@ -22,7 +27,7 @@ export type StoredTable<Role extends SplitRole = SplitRole> = PathTable<Role> &
 export function openTableParts<Role extends SplitRole>(
   sources: readonly ByteSource[],
   role: Role,
-  { cacheBytes = 256 * 2 ** 20 }: OpenPartsOptions = {},
+  { cacheBytes = 256 * 2 ** 20, answers = (_path, probabilities) => probabilities }: OpenPartsOptions = {},
 ): StoredTable<Role> {
   const parts = sources.map(openPart);
   const [first] = parts;
@@ -46,7 +51,7 @@ export function openTableParts<Role extends SplitRole>(
   };
   const probabilities = storedColumns({
     ...{ ...common, name: "probabilities", keys: paths.map(pathKey), width: classCount },
-    read: (part, p) => part.probabilities(p),
+    read: (part, p) => answers(paths[p], part.probabilities(p)),
   });
   const features = storedColumns({
     ...{ ...common, name: "exit features", keys: exitFeatures.paths.map((path) => path.join("-")) },

@@ -5,6 +5,7 @@ import { analyzeVit } from "./anatomy.js";
 import { attachHead } from "./attach-head.js";
 import { cutBlocks } from "./cut-blocks.js";
 import { D, exportedVit, K, plain, T } from "./exported-vit.test.fixture.js";
+import { scaleAndShiftLogits } from "./scale-and-shift-logits.js";
 
 const whole = cleanGraph(exportedVit({ ...plain, depth: 4 }));
 const anatomy = analyzeVit(whole);
@@ -67,4 +68,21 @@ test("a head of another width is refused", () => {
   expect(() => attachHead(block!, head)).toThrow(
     "expected a weight [6, K] and a bias [K] on exit_features, got [5, 2] and [2]",
   );
+});
+
+test("logits are corrected behind the head: two operators more, outputs and all else as they were", () => {
+  const [first] = cutBlocks(whole, anatomy, [2, 4]);
+  const graph = attachHead(first!, anatomy.head);
+  const bias = Float32Array.from({ length: K }, (_, k) => k);
+  const corrected = scaleAndShiftLogits(graph, { scale: 0.5, bias });
+  verifyGraph(corrected);
+  expect(corrected.outputs).toEqual(graph.outputs);
+  expect(corrected.nodes.slice(-2).map(({ op }) => op)).toEqual(["Mul", "Add"]);
+  const [head, times, plus] = corrected.nodes.slice(-3);
+  expect(times?.inputs[0]).toBe(head?.outputs[0]);
+  expect(corrected.initializers.get(times?.inputs[1] as string)?.data).toEqual(Float32Array.of(0.5));
+  expect(corrected.initializers.get(plus?.inputs[1] as string)?.data).toEqual(bias);
+  verifyGraph(scaleAndShiftLogits(corrected, { scale: 2, bias }));
+  expect(() => scaleAndShiftLogits(graph, { scale: 1, bias: new Float32Array(K + 1) })).toThrow(/as many classes/);
+  expect(() => scaleAndShiftLogits(first!.graph, { scale: 1, bias })).toThrow(/no logits/);
 });
