@@ -31,6 +31,7 @@ export interface OpenedRun {
   readonly prepared: Prepared;
   readonly heads: Heads & Fingerprinted;
   readonly blocks: QuantizedBlocks & Fingerprinted;
+  /** As heads answered before any correction of their logits: whoever asks says whether they are corrected, and on which images. */
   readonly tables: Tables & Fingerprinted;
   close(): Promise<void>;
 }

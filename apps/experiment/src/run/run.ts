@@ -2,6 +2,7 @@ import { type RunDirectory, type StageCache, type StageDraft, type StageEntry, s
 import { type Bits, bits, type PathSpace } from "@quee/core";
 import type { SessionPool } from "@quee/onnx-session";
 import type { Config, ConfigFile } from "../config/schema.js";
+import { effortOf, recordEffort } from "./effort.js";
 import { duration, type Progress, type StageProgress } from "./progress.js";
 import { type StageCost, watchStage } from "./stage-clock.js";
 
@@ -11,6 +12,7 @@ export const stageNames = [
   "train-heads",
   "quantize-blocks",
   "collect",
+  "correct-heads",
   "cluster",
   "train-gates",
   "collect-rivals",
@@ -24,6 +26,8 @@ export type StageName = (typeof stageNames)[number];
 export interface StageTiming extends StageCost {
   readonly name: StageName;
   readonly cached: boolean;
+  /** What making the result took, then or now; null where nobody wrote it down. */
+  readonly secondsToMake: number | null;
 }
 
 /** What every stage is given. Until levels are chosen, those of the config may be `auto`: `Run<ConfigFile>`. */
@@ -52,6 +56,12 @@ export function pathSpaceOf({ levels, exits, paths }: Config): PathSpace {
   // Section 5.1 of QuEE (arXiv 2406.14404), or section 4.
   const firstBlock = first === "highest" ? "highest" : "any";
   return { levels: levelsOf({ levels }), exitCount: exits.length, order, firstBlock };
+}
+
+/** What training a head depends on. */
+export function headTrainingOf({ heads }: Pick<ConfigFile, "heads">): Omit<ConfigFile["heads"], "logits"> {
+  const { logits: _, ...training } = heads;
+  return training;
 }
 
 /** Most bits first. */
@@ -96,9 +106,11 @@ export async function runStage<T extends object>(run: Run<ConfigFile>, work: Sta
   await directory?.writeStatus({ state: "running", stage: name, message: null, updatedAt: now() });
   const stop = watchStage();
   const line = progress.begin(name);
+  const begun = performance.now();
   const { entry, cached } = await cache.produce(key, (draft) => work.produce(draft, line));
+  if (!cached) await recordEffort(cache, key, (performance.now() - begun) / 1000);
   const result = await work.load(entry);
-  const timing: StageTiming = { name, cached, ...stop() };
+  const timing: StageTiming = { name, cached, ...stop(), secondsToMake: await effortOf(cache, key) };
   run.timings.push(timing);
   line.end(`${(cached ? "cached" : duration(timing.seconds)).padStart(6)}  ${work.describe(result)}`);
   const data = { cached, seconds: timing.seconds, fingerprint: entry.fingerprint };

@@ -67,7 +67,10 @@ export async function report(
   if (shift !== null) await write("figures/shift.svg", shift);
 
   const methods = effortsOf(run, rivals);
-  const timings = () => timingsSchema.parse({ schemaVersion: 1, stages: run.timings, methods });
+  const timings = () => {
+    const stages = run.timings.map(({ secondsToMake: _, ...stage }) => stage);
+    return timingsSchema.parse({ schemaVersion: 1, stages, methods });
+  };
   await write(
     "report.html",
     reportHtml({
@@ -79,7 +82,8 @@ export async function report(
     }),
   );
   await write("report.md", reportMarkdown({ results, timings: timings() }));
-  run.timings.push({ name: "report", cached: false, ...stop() });
+  const cost = stop();
+  run.timings.push({ name: "report", cached: false, ...cost, secondsToMake: cost.seconds });
   await writeJson(file("timings.json"), timingsSchema, timings());
   const page = relative(process.cwd(), file("report.html"));
   stage.end(`${duration(run.timings.at(-1)?.seconds ?? 0).padStart(6)}  ${page}`);
@@ -110,9 +114,8 @@ function effortsOf({ config, timings }: Run, rivals: readonly MeasuredRival[]): 
   const quee = Array.from({ length: config.seeds }, (_, s) => {
     // Both stages run once per seed, in turns, for the config's own seed last.
     const at = 2 * ((s + config.seeds - 1) % config.seeds);
-    const own = made.slice(at, at + 2);
-    const isKnown = own.length === 2 && own.every(({ cached }) => !cached);
-    const seconds = isKnown ? own.reduce((sum, stage) => sum + stage.seconds, 0) : null;
+    const [clusters, gates] = made.slice(at, at + 2).map((stage) => stage.secondsToMake);
+    const seconds = clusters == null || gates == null ? null : clusters + gates;
     return { method: "quee", seed: config.seed + s, trainings: config.exits.length - 1, seconds };
   });
   const others = rivals.flatMap(({ bySeed, seconds }) =>
