@@ -47,6 +47,37 @@ describe("quee analyse", () => {
     expect(readFileSync(page).equals(before)).toBe(true);
   }, 60_000);
 
+  test("compares over all seeds, with intervals; the search with its winner", () => {
+    const out = join(folder, "compared");
+    const names = "first-gate,next-step,search,heads";
+    const { status, stdout } = quee(
+      "analyse",
+      run,
+      "--seeds",
+      "2",
+      "--threads",
+      "1",
+      "--only",
+      names,
+      "--out",
+      out,
+      "--json",
+    );
+    expect(status).toBe(0);
+    const texts: readonly { readonly name: string; readonly text: readonly string[] }[] = JSON.parse(stdout).analyses;
+    for (const { name, text } of texts.filter((one) => one.name !== "search")) {
+      for (const line of text) expect(line, name).toMatch(/\d ± \d/);
+    }
+    const confirmed = readFileSync(join(out, "search-confirmed.csv"), "utf8").split("\r\n");
+    expect(confirmed[1]).toMatch(/^as configured,\d+\.\d+ ± \d+\.\d+,\d+\.\d+ ± \d+\.\d+$/);
+    expect(readFileSync(join(out, "heads-heads.csv"), "utf8").split("\r\n").slice(1, 4)).toEqual([
+      expect.stringMatching(/^1,8,/),
+      expect.stringMatching(/^2,8,/),
+      expect.stringMatching(/^2,5,/),
+    ]);
+    expect(readFileSync(join(out, "analysis.html"), "utf8")).not.toMatch(/NaN|undefined/);
+  }, 120_000);
+
   test("refuses what is no run, and names analyses that it has not", () => {
     const nothing = quee("analyse", join(folder, "models"));
     expect(nothing.status).toBe(2);
