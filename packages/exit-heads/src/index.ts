@@ -9,7 +9,6 @@ export {
   affineOf,
   type FitLogitAffinesOptions,
   fitLogitAffines,
-  headName,
   type LogitAffines,
   type StoredAnswers,
   withLogitAffines,

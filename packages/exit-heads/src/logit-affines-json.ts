@@ -10,7 +10,7 @@ export const logitAffinesSchema = z.strictObject({
     .array(
       z.strictObject({
         exit: z.int().min(1),
-        bits: z.int().min(1).max(32),
+        bits: z.int().min(2).max(32),
         scale: z.number(),
         bias: z.array(z.number()).min(1),
       }),

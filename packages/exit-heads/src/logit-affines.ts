@@ -1,4 +1,4 @@
-import { type Bits, type Path, pathKey, QueeError, type SplitRole } from "@quee/core";
+import { type Bits, type Path, QueeError, type SplitRole } from "@quee/core";
 import { type PathTable, rowsOf, runsOf, samplesOf } from "@quee/path-tables";
 import { tensor } from "@quee/tensor";
 import { fitLogitAffine } from "./fit-logit-affine.js";
@@ -33,15 +33,16 @@ export function fitLogitAffines(table: PathTable<"validation">, options: FitLogi
   return new Map(Array.from(groups, ([head, paths]) => [head, fitGroup(table, paths, options)]));
 }
 
-/** The affine of the head that answers at the end of a path. @throws QueeError where there is none */
-export function affineOf(affines: LogitAffines, path: Path): LogitAffine {
-  const affine = affines.get(headOf(path));
+/** The affine of the head of an exit at some bits of its block. @throws QueeError where there is none */
+export function affineOf(affines: LogitAffines, exit: number, bits: Bits): LogitAffine {
+  const name = headName(exit, bits);
+  const affine = affines.get(name);
   if (affine !== undefined) return affine;
   throw new QueeError({
     code: "E_LOGIT_AFFINE",
     kind: "internal",
-    where: `path ${pathKey(path)}`,
-    expected: `an affine of the head ${headOf(path)}`,
+    where: "corrections of logits",
+    expected: `one of the head ${name}`,
     got: `those of ${[...affines.keys()].join(", ") || "none"}`,
     hint: "Fit affines on a table with a path that ends at this exit and these bits",
   });
@@ -53,11 +54,12 @@ export function withLogitAffines<Role extends SplitRole>(
   affines: LogitAffines,
   { zero = leastProbability.float32 }: StoredAnswers = {},
 ): PathTable<Role> {
-  for (const path of table.paths) affineOf(affines, path);
+  const affineBehind = (path: Path) => affineOf(affines, path.length, path[path.length - 1]);
+  for (const path of table.paths) affineBehind(path);
   return {
     ...table,
-    probabilities: (path) => correctAnswers(table.probabilities(path), affineOf(affines, path), zero),
-    rows: (path, samples) => correctAnswers(rowsOf(table, path, samples), affineOf(affines, path), zero),
+    probabilities: (path) => correctAnswers(table.probabilities(path), affineBehind(path), zero),
+    rows: (path, samples) => correctAnswers(rowsOf(table, path, samples), affineBehind(path), zero),
   };
 }
 

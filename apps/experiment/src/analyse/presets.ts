@@ -2,12 +2,12 @@ import type { Config } from "../config/schema.js";
 import { changed, type GateRecipe } from "./recipe.js";
 
 /** What the run itself does. */
-export function recipeOf({ clusters, gates, cost }: Config): GateRecipe {
+export function recipeOf({ heads, clusters, gates, cost }: Config): GateRecipe {
   const { targets, images, loss, features, ...network } = gates;
   return {
     cells: clusters,
     ...{ targets, images, loss, features, network },
-    ...{ heads: "as-trained", logits: "plain" },
+    ...{ heads: "as-trained", logits: heads.logits },
     calibration: "none",
     planning: "whole-paths",
     routingCost: cost.routing ?? cost.model,
@@ -21,6 +21,7 @@ export function letterOf(config: Config): GateRecipe {
   return changed(recipeOf(config), {
     cells: { shrinkage: 0 },
     ...{ targets: "cells", images: "train", loss: "mse", features: "equation-13" },
+    logits: "plain",
     routingCost: "blocks-only",
   });
 }

@@ -84,7 +84,17 @@ const fields = z.strictObject({
     .prefault({ method: "ptq4vit" }),
   /** How quantized blocks compute: on floats that are rounded, as papers simulate it, or with integers. */
   arithmetic: z.enum(["fake-quant", "integer"]).default("fake-quant"),
-  heads: z.strictObject({ ...learning, maxEpochs: count.default(15) }).prefault({}),
+  heads: z
+    .strictObject({
+      ...learning,
+      maxEpochs: count.default(15),
+      /**
+       * Heads are trained at full precision and answer at every bit-width. `affine`: validation images fit a scale and biases of the logits
+       * for each exit and bits, for QuEE and every rival that answers with these heads.
+       */
+      logits: z.enum(["plain", "affine"]).default("plain"),
+    })
+    .prefault({}),
   clusters: z
     .strictObject({
       count: count.default(20),

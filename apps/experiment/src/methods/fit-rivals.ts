@@ -4,7 +4,7 @@ import type { CostModel } from "@quee/cost-model";
 import type { PathTable } from "@quee/path-tables";
 import { z } from "zod";
 import { duration, type StageProgress } from "../run/progress.js";
-import { type Fingerprinted, pathSpaceOf, type Run, runStage } from "../run/run.js";
+import { type Fingerprinted, headTrainingOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
 import type { Tables } from "../stages/collect.js";
 import { type MeasuredMethod, measureMethod } from "./measured-method.js";
 import { readMethod, writeMethod } from "./method-file.js";
@@ -46,10 +46,10 @@ const doneSchema = z.strictObject({ keys: z.array(z.string()) });
 /** Fits every rival; each is kept by itself, so that a stop loses one of them at most. */
 export async function fitRivals(run: Run, options: FitRivalsOptions) {
   const { rivals, tables, shifted, prices, tablesKey, targetsKey } = options;
-  const { seed, seeds, cost, heads, gates } = run.config;
+  const { seed, seeds, cost, gates } = run.config;
   const space = pathSpaceOf(run.config);
   const keyOf = ({ rival, seed, model }: Job) => {
-    const settings = { heads, gates };
+    const settings = { heads: headTrainingOf(run.config), gates };
     const targets = rival.role === "ceiling" ? targetsKey : null;
     const inputs = { tablesKey, targets, space, settings, rival: rival.name, seed, model, platform: run.platform };
     return stageKey({ stage: "rival", version: 3, inputs });

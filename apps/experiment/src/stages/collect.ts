@@ -5,13 +5,18 @@ import { collectParts, tableInputs } from "./collect-table.js";
 import type { Dataset, DatasetSplits } from "./dataset.js";
 import type { Prepared } from "./prepare.js";
 import { float, type QuantizedBlocks, registerBlocks } from "./quantize-blocks.js";
-import { keepTable, openTable } from "./table-files.js";
+import { type ChangedAnswers, keepTable, openTable } from "./table-files.js";
 
 /** p̂ of paths on every split. */
 export interface Tables {
   readonly train: PathTable<"train">;
   readonly validation: PathTable<"validation">;
   readonly test: PathTable<"test">;
+}
+
+export interface CollectedTables extends Tables {
+  /** The same tables, read anew. */
+  reopened(answers?: ChangedAnswers): Tables;
 }
 
 export const roles = ["train", "validation", "test"] as const;
@@ -23,7 +28,7 @@ export async function collect(run: Run, dataset: Dataset, prepared: Prepared, bl
     split: dataset[role],
     wanted: { paths: pathsFor(run, role), featurePaths: [] },
   });
-  return runStage<Tables>(run, {
+  return runStage<CollectedTables>(run, {
     name: "collect",
     version: 3,
     inputs: Object.fromEntries(roles.map((role) => [role, tableInputs<SplitRole>(run, optionsOf(role))])),
@@ -38,8 +43,11 @@ export async function collect(run: Run, dataset: Dataset, prepared: Prepared, bl
       }
     },
     async load(entry) {
-      const read = <Role extends SplitRole>(role: Role) => openTable(entry, role, role, run.config);
-      return { train: read("train"), validation: read("validation"), test: read("test") };
+      const reopened = (answers?: ChangedAnswers) => {
+        const read = <Role extends SplitRole>(role: Role) => openTable(entry, role, role, run.config, answers);
+        return { train: read("train"), validation: read("validation"), test: read("test") };
+      };
+      return { ...reopened(), reopened };
     },
     describe: ({ train, validation, test }) =>
       `${train.count} + ${validation.count} + ${test.count} images, ${legalPaths(pathSpaceOf(run.config)).length} legal paths`,

@@ -1,6 +1,6 @@
 import type { StageDraft, StageEntry } from "@quee/artifacts";
 import type { SplitRole } from "@quee/core";
-import { openTableParts, type StoredTable } from "@quee/path-tables";
+import { type OpenPartsOptions, openTableParts, type StoredTable } from "@quee/path-tables";
 import type { Run } from "../run/run.js";
 
 /** The one file of a part, in the stage that made it. */
@@ -13,18 +13,22 @@ export async function keepTable(draft: StageDraft, name: string, parts: readonly
   }
 }
 
+/** What paths answer in place of what was collected. */
+export type ChangedAnswers = NonNullable<OpenPartsOptions["answers"]>;
+
 /** A table that a stage keeps under `name`; of its bytes as many stay in memory as the config allows. */
 export function openTable<Role extends SplitRole>(
   entry: Pick<StageEntry, "files" | "openPieces">,
   name: string,
   role: Role,
   { tables }: Pick<Run["config"], "tables">,
+  answers?: ChangedAnswers,
 ): StoredTable<Role> {
   const parts = [...entry.files.keys()].filter((file) => file.startsWith(`${name}/`)).sort();
   const cacheBytes = tables.memoryMegabytes * 2 ** 20;
   return openTableParts(
     parts.map((file) => entry.openPieces(file)),
     role,
-    { cacheBytes },
+    { cacheBytes, ...(answers === undefined ? {} : { answers }) },
   );
 }

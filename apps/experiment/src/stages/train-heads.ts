@@ -7,7 +7,7 @@ import type { Head } from "@quee/vit-blocks";
 import { z } from "zod";
 import type { ConfigFile } from "../config/schema.js";
 import type { StageProgress } from "../run/progress.js";
-import { type Run, runStage } from "../run/run.js";
+import { headTrainingOf, type Run, runStage } from "../run/run.js";
 import type { Dataset } from "./dataset.js";
 import { imageSource } from "./image-source.js";
 import type { Prepared } from "./prepare.js";
@@ -37,7 +37,7 @@ export async function trainHeads(run: Run<ConfigFile>, dataset: Dataset, prepare
       preprocessing: prepared.model.preprocessing,
       train: dataset.digest("train"),
       validation: dataset.digest("validation"),
-      heads: config.heads,
+      heads: headTrainingOf(config),
       batchSize: config.batchSize,
       seed: config.seed,
     },
@@ -47,7 +47,7 @@ export async function trainHeads(run: Run<ConfigFile>, dataset: Dataset, prepare
         train: features(dataset.train),
         validation: features(dataset.validation),
         classCount,
-        ...config.heads,
+        ...headTrainingOf(config),
         seed: config.seed,
         signal: run.signal,
         onEpoch: ({ exit, epoch }) =>

@@ -3,6 +3,7 @@ import { legalPaths, type SplitRole } from "@quee/core";
 import { encodeTablePart, type PathTable, runsOf, samplesOf, takeSamples } from "@quee/path-tables";
 import type { OpenedRun } from "../../run/open-run.js";
 import { duration } from "../../run/progress.js";
+import { headTrainingOf } from "../../run/run.js";
 import { roles, type Tables } from "../../stages/collect.js";
 import { openTable } from "../../stages/table-files.js";
 import { type Answer, answersBy, type OtherHeadsOptions } from "./other-heads.js";
@@ -20,7 +21,7 @@ export async function answeredTables(options: OtherHeadsOptions): Promise<Tables
     version: 1,
     inputs: {
       ...{ kind, features: features.fingerprint, heads: heads.fingerprint, elements: run.config.tables.elements },
-      ...(kind === "unquantized" ? {} : { settings: run.config.heads, seed }),
+      ...(kind === "unquantized" ? {} : { settings: headTrainingOf(run.config), seed }),
       platform: run.platform,
     },
   });

@@ -1,9 +1,9 @@
 import { legalPaths, type PathSpace, type SplitRole } from "@quee/core";
+import { fitLogitAffines, leastProbability, withLogitAffines } from "@quee/exit-heads";
 import { type PathTable, withExitFeatures } from "@quee/path-tables";
 import type { OpenedRun } from "../../run/open-run.js";
 import type { Fingerprinted } from "../../run/run.js";
 import type { Tables } from "../../stages/collect.js";
-import { fitLogitAffines, withLogitAffines } from "../logit-affines.js";
 import { type Parts, partsOf } from "../parts.js";
 import type { GateRecipe } from "../recipe.js";
 import { looksAtTokens } from "../recipe-features.js";
@@ -27,12 +27,15 @@ export function recipePartsOf(opened: OpenedRun, space: PathSpace, plain: (seed:
     return partsOf(withFeatures(tables, features), legalPaths(space), seed);
   };
 
+  const zero = leastProbability[opened.run.config.tables.elements];
   const known = new Map<string, Promise<Parts>>();
   const partsFor: RecipeParts = (recipe, seed) => {
     const { heads, logits, features } = recipe;
     const key = JSON.stringify([heads, logits, looksAtTokens(features), seed]);
     const make = () =>
-      logits === "plain" ? headed(recipe, seed) : partsFor({ ...recipe, logits: "plain" }, seed).then(corrected);
+      logits === "plain"
+        ? headed(recipe, seed)
+        : partsFor({ ...recipe, logits: "plain" }, seed).then((parts) => corrected(parts, zero));
     const found = known.get(key) ?? make();
     known.set(key, found);
     return found;
@@ -48,9 +51,8 @@ function withFeatures(tables: Tables, features: Tables): Tables {
   };
 }
 
-function corrected(parts: Parts): Parts {
-  const affines = fitLogitAffines(parts.fit);
-  const of = <Role extends SplitRole>(table: PathTable<Role>) =>
-    withExitFeatures(withLogitAffines(table, affines), table);
+function corrected(parts: Parts, zero: number): Parts {
+  const affines = fitLogitAffines(parts.fit, { zero });
+  const of = <Role extends SplitRole>(table: PathTable<Role>) => withLogitAffines(table, affines, { zero });
   return { train: of(parts.train), fit: of(parts.fit), choose: of(parts.choose), test: of(parts.test) };
 }
