@@ -3,11 +3,13 @@ import { legalPaths, type Path, type PathKey, pathKey, type SplitRole } from "@q
 import type { PathTable } from "@quee/path-tables";
 import { type Fingerprinted, levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
 import { roles, type Tables } from "../stages/collect.js";
-import { collectParts, tableInputs, type Wanted } from "../stages/collect-table.js";
+import { tableInputs, type Wanted } from "../stages/collect-table.js";
 import type { Dataset, DatasetSplits } from "../stages/dataset.js";
+import type { HeadCorrection } from "../stages/head-correction.js";
+import { keepTables } from "../stages/keep-tables.js";
 import type { Prepared } from "../stages/prepare.js";
 import { type QuantizedBlocks, registerBlocks } from "../stages/quantize-blocks.js";
-import { keepTable, openTable } from "../stages/table-files.js";
+import { openTable } from "../stages/table-files.js";
 import { mergeTables } from "./merge-tables.js";
 
 type More = { readonly [Role in keyof DatasetSplits]: PathTable<Role> | null };
@@ -23,10 +25,12 @@ export async function collectForRivals(
     readonly dataset: Dataset;
     readonly prepared: Prepared;
     readonly blocks: QuantizedBlocks & Fingerprinted;
+    /** As heads answer: those that are collected here are corrected alike. */
     readonly tables: Tables & Fingerprinted;
+    readonly correction: HeadCorrection;
   },
 ): Promise<Tables & Fingerprinted> {
-  const { dataset, prepared, blocks, tables } = collected;
+  const { dataset, prepared, blocks, tables, correction } = collected;
   const wanted = new Map(roles.map((role) => [role, wantedBy(run, rivals, role)] as const));
   const asking = roles.filter((role) => (wanted.get(role)?.paths.length ?? 0) > 0);
   const optionsOf = (role: keyof DatasetSplits) => ({
@@ -40,17 +44,11 @@ export async function collectForRivals(
     inputs: Object.fromEntries(asking.map((role) => [role, tableInputs<SplitRole>(run, optionsOf(role))])),
     async produce(draft, progress) {
       await registerBlocks(run, blocks, levelsOf(run.config));
-      const total = asking.reduce((sum, role) => sum + dataset[role].count, 0);
-      let before = 0;
-      for (const role of asking) {
-        const onImages = (done: number) => progress.update(before + done, total, "images");
-        await keepTable(draft, role, await collectParts<SplitRole>(run, { ...optionsOf(role), onImages }));
-        before += dataset[role].count;
-      }
+      await keepTables(run, draft, asking.map(optionsOf), progress);
     },
     async load(entry) {
       const read = <Role extends keyof DatasetSplits>(role: Role) =>
-        asking.includes(role) ? openTable(entry, role, role, run.config) : null;
+        asking.includes(role) ? openTable(entry, role, role, run.config, correction.answers) : null;
       return { train: read("train"), validation: read("validation"), test: read("test") };
     },
     describe: () =>

@@ -1,11 +1,12 @@
 import { legalPaths, type Path, type SplitRole, uniformPaths } from "@quee/core";
 import type { PathTable } from "@quee/path-tables";
 import { type Fingerprinted, levelsOf, pathSpaceOf, type Run, runStage } from "../run/run.js";
-import { collectParts, tableInputs } from "./collect-table.js";
+import { tableInputs } from "./collect-table.js";
 import type { Dataset, DatasetSplits } from "./dataset.js";
+import { keepTables } from "./keep-tables.js";
 import type { Prepared } from "./prepare.js";
 import { float, type QuantizedBlocks, registerBlocks } from "./quantize-blocks.js";
-import { type ChangedAnswers, keepTable, openTable } from "./table-files.js";
+import { type ChangedAnswers, openTable } from "./table-files.js";
 
 /** p̂ of paths on every split. */
 export interface Tables {
@@ -34,13 +35,7 @@ export async function collect(run: Run, dataset: Dataset, prepared: Prepared, bl
     inputs: Object.fromEntries(roles.map((role) => [role, tableInputs<SplitRole>(run, optionsOf(role))])),
     async produce(draft, progress) {
       await registerBlocks(run, blocks, [...levelsOf(run.config), float]);
-      const total = roles.reduce((sum, role) => sum + dataset[role].count, 0);
-      let before = 0;
-      for (const role of roles) {
-        const onImages = (done: number) => progress.update(before + done, total, "images");
-        await keepTable(draft, role, await collectParts<SplitRole>(run, { ...optionsOf(role), onImages }));
-        before += dataset[role].count;
-      }
+      await keepTables(run, draft, roles.map(optionsOf), progress);
     },
     async load(entry) {
       const reopened = (answers?: ChangedAnswers) => {

@@ -4,9 +4,10 @@ import type { OpenedRun } from "../../run/open-run.js";
 import { duration } from "../../run/progress.js";
 import { type Fingerprinted, levelsOf } from "../../run/run.js";
 import { roles, type Tables } from "../../stages/collect.js";
-import { collectParts, tableInputs } from "../../stages/collect-table.js";
+import { tableInputs } from "../../stages/collect-table.js";
+import { keepTables } from "../../stages/keep-tables.js";
 import { float, registerBlocks } from "../../stages/quantize-blocks.js";
-import { keepTable, openTable } from "../../stages/table-files.js";
+import { openTable } from "../../stages/table-files.js";
 
 /** Full-precision paths to the exits 1 … E. */
 export function floatPaths({ exitCount }: Pick<PathSpace, "exitCount">): readonly Path[] {
@@ -33,14 +34,8 @@ export async function featureTables(opened: OpenedRun, space: PathSpace): Promis
     const line = run.progress.begin("features");
     const begun = performance.now();
     await registerBlocks(run, blocks, [...levelsOf(run.config), float]);
-    const total = roles.reduce((sum, role) => sum + dataset[role].count, 0);
-    let before = 0;
-    for (const role of roles) {
-      const onImages = (done: number) => line.update(before + done, total, "images");
-      await keepTable(draft, role, await collectParts<SplitRole>(run, { ...optionsOf(role), onImages }));
-      before += dataset[role].count;
-    }
-    line.end(`${duration((performance.now() - begun) / 1000).padStart(6)}  what heads read, of ${total} images`);
+    await keepTables(run, draft, roles.map(optionsOf), line);
+    line.end(`${duration((performance.now() - begun) / 1000).padStart(6)}  what heads read`);
   });
   const read = <Role extends SplitRole>(role: Role) => openTable(entry, role, role, run.config);
   return {
