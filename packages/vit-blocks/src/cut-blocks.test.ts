@@ -82,7 +82,9 @@ test("logits are corrected behind the head: two operators more, outputs and all 
   expect(times?.inputs[0]).toBe(head?.outputs[0]);
   expect(corrected.initializers.get(times?.inputs[1] as string)?.data).toEqual(Float32Array.of(0.5));
   expect(corrected.initializers.get(plus?.inputs[1] as string)?.data).toEqual(bias);
-  verifyGraph(scaleAndShiftLogits(corrected, { scale: 2, bias }));
+  const twice = scaleAndShiftLogits(corrected, { scale: 2, bias });
+  verifyGraph(twice);
+  expect(new Set(twice.nodes.map(({ name }) => name)).size).toBe(twice.nodes.length);
   expect(() => scaleAndShiftLogits(graph, { scale: 1, bias: new Float32Array(K + 1) })).toThrow(/as many classes/);
   expect(() => scaleAndShiftLogits(first!.graph, { scale: 1, bias })).toThrow(/no logits/);
 });

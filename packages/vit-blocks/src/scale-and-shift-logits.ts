@@ -25,6 +25,9 @@ export function scaleAndShiftLogits(
   const builder = GraphBuilder.from(renameValues(graph, new Map([["logits", given]])));
   const factor = builder.initializer(builder.fresh("logit_scale"), scalar(scale));
   const shift = builder.initializer(builder.fresh("logit_bias"), constant([bias.length], bias));
-  builder.plus(builder.times(given, factor, builder.fresh("scaled_logits")), shift, "logits");
+  const scaled = builder.times(given, factor, builder.fresh("scaled_logits"));
+  // The operator of the head may be called after the output that was its own.
+  const name = `${scaled}_shifted`;
+  builder.node({ name, op: "Add", domain: "", inputs: [scaled, shift], outputs: ["logits"], attributes: new Map() });
   return { ...builder.build(), outputs: graph.outputs };
 }
