@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { writeModelDirectory } from "@quee/adaptive-classifier";
 import { assertEmptyFolder, type Content, canonicalJson, readFileChecked } from "@quee/artifacts";
-import { exitHeadsSchema } from "@quee/exit-heads";
+import { exitHeadsSchema, logitAffinesSchema } from "@quee/exit-heads";
 import { encodeModel } from "@quee/onnx-codec";
 import { accuracyCostFigure } from "@quee/report";
+import { affinesFile } from "../stages/correct-heads.js";
 import { huggingFaceConfig } from "./hugging-face-config.js";
 import { modelCard } from "./model-card.js";
 import { labelled } from "./networks.js";
@@ -52,7 +53,7 @@ export async function exportRun(request: ExportRequest): Promise<void> {
 /** What a model directory holds beyond what classifying needs. */
 async function otherFiles(
   { folder, config, results }: RunRecord,
-  { model, files, full, encodings, prepared, heads }: RunModel,
+  { model, files, full, encodings, prepared, heads, corrected }: RunModel,
   wishes: ReadonlyMap<string, readonly GrantedWish[]>,
 ): Promise<ReadonlyMap<string, Content>> {
   const [trained, last] = [
@@ -70,6 +71,9 @@ async function otherFiles(
     ["config.json", json(await huggingFaceConfig(full.anatomy, results.classes.names, files.file))],
     ["onnx/model.onnx", encodeModel(labelled(full.graph, files.sha256, { kind: "network" }))],
     ["quee/heads.json", json({ ...trained, heads: [...trained.heads, ...last.heads] })],
+    ...(corrected === null
+      ? []
+      : ([["quee/logit-affines.json", json(await corrected.readJson(affinesFile, logitAffinesSchema))]] as const)),
     ["quee/encodings.json", json(encodings)],
     ["eval/results.json", await readFileChecked(join(folder, "results.json"))],
     ["eval/operating_points.csv", wishesCsv(wishes)],

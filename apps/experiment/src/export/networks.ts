@@ -6,6 +6,7 @@ import { cleanGraph, extractSubgraph, type Graph } from "@quee/onnx-graph";
 import { fakeQuantizeGraph, integerGraph } from "@quee/ptq4vit-quantizer";
 import { analyzeVit, cutBlocks, type VitAnatomy } from "@quee/vit-blocks";
 import type { z } from "zod";
+import type { HeadCorrection } from "../stages/head-correction.js";
 import type { ModelFiles } from "../stages/model-files.js";
 import { blockFileOf, type encodingsSchema, float } from "../stages/quantize-blocks.js";
 
@@ -42,19 +43,20 @@ export interface BlockSource {
   readonly quantized: StageEntry;
   readonly encodings: z.output<typeof encodingsSchema>;
   readonly arithmetic: "integer" | "fake-quant";
+  readonly correction: HeadCorrection;
   /** SHA-256 of the file that the network came from. */
   readonly source: string;
 }
 
 /** A block with its head at a level, as bytes. */
 export async function exportedBlock(
-  { quantized, encodings, arithmetic, source }: BlockSource,
+  { quantized, encodings, arithmetic, correction, source }: BlockSource,
   block: number,
   bits: Bits,
 ): Promise<Uint8Array> {
   const floatGraph = decodeModel(await quantized.read(blockFileOf(block, float)));
   const quantize = arithmetic === "integer" ? integerGraph : fakeQuantizeGraph;
-  const graph = quantize(floatGraph, encodingsOf(encodings, block, bits));
+  const graph = correction.graph(quantize(floatGraph, encodingsOf(encodings, block, bits)), block, bits);
   return encodeModel(
     labelled(graph, source, {
       kind: "block",

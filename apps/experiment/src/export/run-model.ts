@@ -7,6 +7,8 @@ import type { PathTable } from "@quee/path-tables";
 import { modelsFolder } from "../bundled.js";
 import { openProgress } from "../run/open-progress.js";
 import { duration } from "../run/progress.js";
+import { readCorrection } from "../stages/correct-heads.js";
+import { uncorrected } from "../stages/head-correction.js";
 import { type ModelFiles, readModelFiles } from "../stages/model-files.js";
 import { anatomySchema } from "../stages/prepare.js";
 import { encodingsSchema } from "../stages/quantize-blocks.js";
@@ -38,6 +40,8 @@ export interface RunModel {
   readonly swept: readonly { readonly named: NamedCosts; readonly sweeps: Sweeps }[];
   readonly prepared: StageEntry;
   readonly heads: StageEntry;
+  /** Where heads are corrected. */
+  readonly corrected: StageEntry | null;
 }
 
 export async function openRunModel(record: RunRecord, request: RunModelRequest): Promise<RunModel> {
@@ -54,8 +58,10 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
   const { macs } = await prepared.readJson("anatomy.json", anatomySchema);
   const encodings = await quantized.readJson("encodings.json", encodingsSchema);
   const gates = parseGates(await trained.readJson("gates.json", gatesSchema));
-  const validation = openTable(tables, "validation", "validation", config);
-  const test = openTable(tables, "test", "test", config);
+  const corrected = config.heads.logits === "affine" ? await record.entry("correct-heads") : null;
+  const correction = corrected === null ? uncorrected : await readCorrection(corrected, config.tables);
+  const validation = openTable(tables, "validation", "validation", config, correction.answers);
+  const test = openTable(tables, "test", "test", config, correction.answers);
   const full = fullNetwork(files, config.exits, prepared);
   const floatTop1 = await watched("full precision", (update) =>
     fullPrecisionTop1(validation, {
@@ -79,9 +85,10 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
     gates,
     routing: swept.map(({ named, sweeps }) => routingTable(named, sweeps, gates.space)),
     floatTop1,
-    block: (block, bits) => exportedBlock({ quantized, encodings, arithmetic, source: files.sha256 }, block, bits),
+    block: (block, bits) =>
+      exportedBlock({ quantized, encodings, arithmetic, correction, source: files.sha256 }, block, bits),
   };
-  return { model, files, full, encodings, validation, swept, prepared, heads };
+  return { model, files, full, encodings, validation, swept, prepared, heads, corrected };
 }
 
 async function watched<T>(

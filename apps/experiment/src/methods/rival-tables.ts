@@ -5,6 +5,7 @@ import { type Fingerprinted, levelsOf, pathSpaceOf, type Run, runStage } from ".
 import { roles, type Tables } from "../stages/collect.js";
 import { tableInputs, type Wanted } from "../stages/collect-table.js";
 import type { Dataset, DatasetSplits } from "../stages/dataset.js";
+import type { HeadCorrection } from "../stages/head-correction.js";
 import { keepTables } from "../stages/keep-tables.js";
 import type { Prepared } from "../stages/prepare.js";
 import { type QuantizedBlocks, registerBlocks } from "../stages/quantize-blocks.js";
@@ -24,10 +25,12 @@ export async function collectForRivals(
     readonly dataset: Dataset;
     readonly prepared: Prepared;
     readonly blocks: QuantizedBlocks & Fingerprinted;
+    /** As heads answer: those that are collected here are corrected alike. */
     readonly tables: Tables & Fingerprinted;
+    readonly correction: HeadCorrection;
   },
 ): Promise<Tables & Fingerprinted> {
-  const { dataset, prepared, blocks, tables } = collected;
+  const { dataset, prepared, blocks, tables, correction } = collected;
   const wanted = new Map(roles.map((role) => [role, wantedBy(run, rivals, role)] as const));
   const asking = roles.filter((role) => (wanted.get(role)?.paths.length ?? 0) > 0);
   const optionsOf = (role: keyof DatasetSplits) => ({
@@ -45,7 +48,7 @@ export async function collectForRivals(
     },
     async load(entry) {
       const read = <Role extends keyof DatasetSplits>(role: Role) =>
-        asking.includes(role) ? openTable(entry, role, role, run.config) : null;
+        asking.includes(role) ? openTable(entry, role, role, run.config, correction.answers) : null;
       return { train: read("train"), validation: read("validation"), test: read("test") };
     },
     describe: () =>

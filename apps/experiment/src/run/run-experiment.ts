@@ -105,7 +105,8 @@ async function printPlan(
   { isJson, until }: { readonly isJson: boolean; readonly until: StageName },
 ): Promise<void> {
   const cached = run.timings.map(({ name }) => name);
-  const open = first === null ? [] : stageNames.slice(stageNames.indexOf(first), stageNames.indexOf(until) + 1);
+  const following = first === null ? [] : stageNames.slice(stageNames.indexOf(first), stageNames.indexOf(until) + 1);
+  const open = following.filter((name) => name !== "correct-heads" || run.config.heads.logits === "affine");
   const estimate = open.length === 0 ? null : await estimateConfig(run, dataset, open);
   if (isJson) {
     console.log(JSON.stringify({ run: path, cached, toDo: open, ...(estimate === null ? {} : { estimate }) }));

@@ -5,6 +5,7 @@ import { pathsToReplay } from "../methods/rival-tables.js";
 import { type Fingerprinted, levelsOf, type Run, runStage } from "../run/run.js";
 import { collectParts, tableInputs } from "../stages/collect-table.js";
 import type { Dataset } from "../stages/dataset.js";
+import type { HeadCorrection } from "../stages/head-correction.js";
 import type { Prepared } from "../stages/prepare.js";
 import { type QuantizedBlocks, registerBlocks } from "../stages/quantize-blocks.js";
 import { keepTable, openTable } from "../stages/table-files.js";
@@ -30,9 +31,17 @@ const nothing = { conditions: [], tables: [], fingerprint: "no shift" };
 export async function collectShifted(
   run: Run,
   rivals: readonly Rival[],
-  dataset: Dataset,
-  prepared: Prepared,
-  blocks: QuantizedBlocks & Fingerprinted,
+  {
+    dataset,
+    prepared,
+    blocks,
+    correction,
+  }: {
+    readonly dataset: Dataset;
+    readonly prepared: Prepared;
+    readonly blocks: QuantizedBlocks & Fingerprinted;
+    readonly correction: HeadCorrection;
+  },
 ): Promise<ShiftedTables & Fingerprinted> {
   const { shift, seed } = run.config;
   if (shift.images === 0) return nothing;
@@ -44,7 +53,7 @@ export async function collectShifted(
     digest: `${dataset.digest("test")} v${corruptionVersion} ${condition.kind} ${condition.strength} ${seed} ${count}`,
     wanted: pathsToReplay(run, rivals),
   });
-  return runStage<ShiftedTables>(run, {
+  const shifted = await runStage<ShiftedTables>(run, {
     name: "shift",
     version: 2,
     inputs: { conditions: conditions.map((condition) => tableInputs(run, optionsOf(condition))) },
@@ -57,11 +66,14 @@ export async function collectShifted(
       }
     },
     async load(entry) {
-      const tables = conditions.map((condition) => openTable(entry, nameOf(condition), "test", run.config));
+      const tables = conditions.map((condition) =>
+        openTable(entry, nameOf(condition), "test", run.config, correction.answers),
+      );
       return { conditions, tables };
     },
     describe: () => `${count} test images under ${conditions.length} conditions`,
   });
+  return { ...shifted, fingerprint: correction.fingerprintOf(shifted) };
 }
 
 function nameOf({ kind, strength }: Condition): string {

@@ -5,11 +5,12 @@ import { fitRivals } from "../methods/fit-rivals.js";
 import { pricesOf } from "../methods/prices.js";
 import { collectForRivals } from "../methods/rival-tables.js";
 import type { Environment } from "../run/machine.js";
-import { type Run, type StageName, stageNames } from "../run/run.js";
+import { type Fingerprinted, type Run, type StageName, stageNames } from "../run/run.js";
 import { collectShifted } from "../shift/collect-shifted.js";
 import { chooseLevels } from "./choose-levels.js";
 import { cluster } from "./cluster.js";
-import { collect } from "./collect.js";
+import { collect, type Tables } from "./collect.js";
+import { correctHeads } from "./correct-heads.js";
 import type { Dataset } from "./dataset.js";
 import { evaluate } from "./evaluate.js";
 import type { SeededGates } from "./evaluation-inputs.js";
@@ -43,8 +44,11 @@ export async function runStages(
   const { run, levelChoice } = await chooseLevels(given, dataset, prepared);
   const blocks = await quantizeBlocks(run, dataset, prepared, heads);
   if (isLast("quantize-blocks")) return stopped;
-  const tables = await collect(run, dataset, prepared, blocks);
+  const collected = await collect(run, dataset, prepared, blocks);
   if (isLast("collect")) return stopped;
+  const answering = await correctHeads(run, { dataset, prepared, blocks, tables: collected });
+  const { tables, correction } = answering;
+  if (isLast("correct-heads")) return stopped;
   // Before the config's own seed: whoever reads the run's events finds that one under the newest key.
   const others: SeededGates[] = [];
   for (let s = 1; s < run.config.seeds && !isLast("cluster"); s++) {
@@ -56,9 +60,9 @@ export async function runStages(
   const seeded = [{ seed: run.config.seed, targets, gates }, ...others] as const;
   if (isLast("train-gates")) return stopped;
   const rivals = configuredRivals(run.config, (path, table) => targetsOf(targets, path, table));
-  const all = await collectForRivals(run, rivals, { dataset, prepared, blocks, tables });
+  const all = await collectForRivals(run, rivals, { dataset, prepared, blocks, tables, correction });
   if (isLast("collect-rivals")) return stopped;
-  const shifted = await collectShifted(run, rivals, dataset, prepared, blocks);
+  const shifted = await collectShifted(run, rivals, { dataset, prepared, blocks, correction });
   if (isLast("shift")) return stopped;
   const fitted = await fitRivals(run, {
     ...{ rivals, tables: all, shifted: shifted.tables },
@@ -69,14 +73,15 @@ export async function runStages(
   });
   if (isLast("rivals")) return stopped;
   const evaluated = await evaluate(run, {
-    ...{ dataset, prepared, blocks, tables: all, targets, gates, seeded, rivals: fitted, shifted, hash },
+    ...{ dataset, prepared, targets, gates, seeded, rivals: fitted, shifted, hash },
+    ...{ blocks: answering.blocks, tables: all },
   });
   if (isLast("evaluate")) return stopped;
   return report(run, { evaluated, rivals: fitted.rivals, dataset, machine, levelChoice });
 }
 
 /** Clusters and gates of another seed, on the same tables. */
-async function gatesOfSeed(run: Run, tables: Awaited<ReturnType<typeof collect>>, seed: number): Promise<SeededGates> {
+async function gatesOfSeed(run: Run, tables: Tables & Fingerprinted, seed: number): Promise<SeededGates> {
   const own: Run = { ...run, config: { ...run.config, seed } };
   const targets = await cluster(own, tables);
   return { seed, targets, gates: await fitGates(own, tables, targets) };
