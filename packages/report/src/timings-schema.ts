@@ -13,7 +13,7 @@ export const timingsSchema = z.strictObject({
       cached: z.boolean(),
     }),
   ),
-  /** What a whole curve took: fitting and measuring all settings, by method and seed. */
+  /** What a whole curve took: fitting all its settings, by method and seed; measuring them is left out. */
   methods: z
     .array(
       z.strictObject({
