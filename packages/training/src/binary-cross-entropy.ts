@@ -13,8 +13,11 @@ export function binaryCrossEntropy(
   targets: string,
   { to = "loss" }: { readonly to?: string } = {},
 ): string {
-  const tail = builder.add("Exp", [builder.add("Neg", [builder.add("Abs", [logits])])]);
+  const size = builder.add("Abs", [logits]);
+  const tail = builder.add("Exp", [builder.add("Neg", [size])]);
   const logarithm = builder.add("Log", [builder.plus(tail, builder.scalar(1))]);
-  const hinge = builder.minus(builder.add("Relu", [logits]), builder.times(targets, logits));
+  // Half of z + |z|: at z = 0, where networks may begin, its gradient is the half that σ(0) is; that of Relu is none.
+  const positive = builder.times(builder.plus(logits, size), builder.scalar(0.5));
+  const hinge = builder.minus(positive, builder.times(targets, logits));
   return builder.add("ReduceMean", [builder.plus(hinge, logarithm)], { keepdims: 0 }, to);
 }

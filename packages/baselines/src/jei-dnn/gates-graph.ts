@@ -16,16 +16,15 @@ export function gatesGraph(gateCount: number, sets: number): Graph {
   const weight = parameter("gate_weight", [sets, 1, gateCount, statisticCount]);
   const bias = parameter("gate_bias", [sets, 1, gateCount]);
   const logits = builder.plus(builder.reduceSum(builder.times(statistics, weight), [3], false), bias);
-  // ln σ(z) and ln σ(−z) by one softmax: unlike max(z, 0) + ln(1 + exp(−|z|)) it has its gradient at z = 0 too, where gates begin.
-  const signs = builder.tensor("signs", [2], Float32Array.of(0.5, -0.5));
-  const pairs = builder.times(builder.reshape(logits, [0, 0, 0, 1]), signs);
-  const likelihoods = builder.add("LogSoftmax", [pairs], { axis: -1 });
-  const [leaving, staying] = [0, 1].map((side) =>
-    builder.reshape(builder.slice(likelihoods, 3, side, side + 1), [0, 0, 0]),
-  );
+  // −ln σ(−z) = max(z, 0) + ln(1 + exp(−|z|)), and −ln σ(z) is that less z. Half of z + |z| has its gradient at z = 0 too, where
+  // gates begin.
+  const size = builder.add("Abs", [logits]);
+  const tail = builder.add("Exp", [builder.add("Neg", [size])]);
+  const positive = builder.times(builder.plus(logits, size), builder.scalar(0.5));
+  const staying = builder.plus(positive, builder.add("Log", [builder.plus(tail, builder.scalar(1))]));
+  const leaving = builder.times(builder.minus(staying, logits), positiveWeight);
   const stays = builder.minus(builder.scalar(1), leaves);
-  const weighted = builder.times(builder.times(leaves, positiveWeight), leaving);
-  const loss = builder.add("Neg", [builder.plus(weighted, builder.times(stays, staying))]);
+  const loss = builder.plus(builder.times(leaves, leaving), builder.times(stays, staying));
   builder.output(builder.reduceSum(builder.reduceMean(loss, [1, 2], false), [0], false, "loss"), []);
   return builder.build();
 }
