@@ -17,6 +17,8 @@ import { routerOf } from "./router-of.js";
 
 /** Counts up whenever a recipe with the same inputs would come to something else. */
 const outcomeVersion = 3;
+/** The same for what only recipes with corrected logits have. */
+const affineVersion = 2;
 
 /** The tables of a run, and what analyses make of them; whatever two of them share is made once. */
 export interface Workbench {
@@ -76,7 +78,7 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
     const key = stageKey({
       stage: "analyse-recipe",
       version: outcomeVersion,
-      inputs: { ...inputs, platform: run.platform },
+      inputs: { ...inputs, ...(recipe.logits === "affine" ? { affineVersion } : {}), platform: run.platform },
     });
     const { entry } = await run.cache.produce(key, async (draft) => {
       const made = await router(recipe, seed);
