@@ -12,12 +12,12 @@ export function exitsGraph(heads: readonly ExitHead[], sets: number): Graph {
   const exits = writeExits(builder, heads, sets, "input");
   const gateCount = heads.length;
   const concat = (values: readonly string[], axis: number, to?: string) => builder.add("Concat", values, { axis }, to);
-  const ofExits = exits.logProbabilities.map((logs) =>
-    builder.reshape(writeStatistics(builder, logs, heads), [0, 0, 1, 4]),
+  const answers = exits.logProbabilities.map((logs) => builder.add("ArgMax", [logs], { axis: 2, keepdims: 1 }));
+  const ofExits = exits.logProbabilities.map((logs, l) =>
+    builder.reshape(writeStatistics(builder, logs, answers[l], heads[l]), [0, 0, 1, statisticCount]),
   );
   concat(ofExits, 2, "statistics");
   builder.add("Neg", [concat(exits.likelihoods, 2)], {}, "crossEntropy");
-  const answers = exits.logProbabilities.map((logs) => builder.add("ArgMax", [logs], { axis: 2, keepdims: 1 }));
   builder.add("Cast", [concat(answers, 2)], { to: codeOfDType("int32") }, "answers");
   builder.output("statistics", [sets, "batch", gateCount, statisticCount]);
   builder.output("crossEntropy", [sets, "batch", gateCount]);
@@ -25,13 +25,18 @@ export function exitsGraph(heads: readonly ExitHead[], sets: number): Graph {
   return builder.build();
 }
 
-/** @param logs ln p̂ [S, B, K] @returns [S, B, 4] in the order of `gateStatistics` */
-function writeStatistics(builder: GraphBuilder, logs: string, [{ weight }]: readonly ExitHead[]): string {
+/**
+ * @param logs ln p̂ [S, B, K] @param answer class of the largest, [S, B, 1]
+ * @returns [S, B, 4] in the order of `gateStatistics`
+ */
+function writeStatistics(builder: GraphBuilder, logs: string, answer: string, { weight }: ExitHead): string {
   const classCount = weight.shape[1];
   const p = builder.add("Exp", [logs]);
-  const [largest] = builder.addMany("TopK", [p, builder.int64([Math.min(2, classCount)])], 2, { axis: -1 });
-  const first = builder.slice(largest, 2, 0, 1);
-  const margin = classCount === 1 ? first : builder.minus(first, builder.slice(largest, 2, 1, 2));
+  const largest = (of: string) => builder.add("ReduceMax", [of], { axes: [2], keepdims: 1 });
+  const first = largest(p);
+  // The second largest is the largest once the first is out of the way; TopK takes a quarter of the whole run.
+  const others = builder.add("ScatterElements", [p, answer, builder.add("Neg", [first])], { axis: 2 });
+  const margin = classCount === 1 ? first : builder.minus(first, largest(others));
   const certainty = (negativeEntropy: string) =>
     builder.plus(
       builder.times(negativeEntropy, builder.scalar(classCount === 1 ? 0 : 1 / Math.log(classCount))),
