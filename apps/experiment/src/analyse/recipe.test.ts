@@ -12,6 +12,7 @@ const config = configSchema.parse({
   backbone: { model: "tiny" },
   exits: [1, 2],
   levels: [8, 6],
+  heads: { logits: "affine" },
   clusters: { count: 7, shrinkage: 2 },
   gates: { hidden: 24, targets: "mixed", images: "held-out", loss: "bce", features: "both" },
 });
@@ -20,6 +21,7 @@ const known = { ...config, levels: [8, 6] };
 test("a run's recipe is what its config says", () => {
   expect(recipeOf(known)).toMatchObject({
     ...{ targets: "mixed", images: "held-out", loss: "bce", features: "both", routingCost: "with-stem" },
+    ...{ heads: "as-trained", logits: "affine" },
     cells: { count: 7, restarts: 10, initialization: "random", shrinkage: 2 },
     network: { reading: "A", embedding: 8, hidden: 24, learningRate: 1e-3 },
   });
@@ -35,7 +37,7 @@ test("the letter keeps the sizes of the config and undoes what goes past the pap
 });
 
 test("a run with the preset of the paper does what the letter says", () => {
-  const { clusters: _, gates: __, cost: ___, ...rest } = config;
+  const { heads: _, clusters: __, gates: ___, cost: ____, ...rest } = config;
   const paper = configSchema.parse(withPreset({ ...rest, preset: "paper" }));
   const own = recipeOf({ ...paper, levels: [8, 6] });
   expect(own).toEqual(letterOf({ ...configSchema.parse(rest), levels: [8, 6] }));

@@ -4,8 +4,10 @@ import { AdaptiveClassifier } from "@quee/adaptive-classifier";
 import { bits, pathKey } from "@quee/core";
 import { imageOf } from "@quee/datasets";
 import { logitAffinesSchema } from "@quee/exit-heads";
+import { mean } from "@quee/metrics";
 import { decodeModel } from "@quee/onnx-codec";
-import { type PathTable, rowsOf } from "@quee/path-tables";
+import { correctAlong, type PathTable, rowsOf } from "@quee/path-tables";
+import { resultsSchema } from "@quee/report";
 import { expectAllclose } from "@quee/tooling-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCorrection } from "../stages/correct-heads.js";
@@ -57,6 +59,17 @@ test("every head has its correction, also those that no path of QuEE ends at, an
 test("run live, blocks with corrected heads decide as the replay of corrected tables", async () => {
   const live = await (await record.entry("evaluate")).read("live.json");
   expect(JSON.parse(new TextDecoder().decode(live))).toMatchObject({ images: 60, differences: 0 });
+});
+
+test("rivals answer with the same corrected heads, on the paths of QuEE and on their own", async () => {
+  const { curves } = resultsSchema.parse(JSON.parse(readFileSync(join(run, "results.json"), "utf8")));
+  const points = curves.find(({ method }) => method === "static-ptq")?.points ?? [];
+  const correction = await readCorrection(await record.entry("correct-heads"), record.config.tables);
+  const beyond = openTable(await record.entry("collect-rivals"), "test", "test", record.config, correction.answers);
+  for (const level of [8, 5].map(bits)) {
+    const table = level === 8 ? corrected : beyond;
+    expect(points.find(({ setting }) => setting === level)?.top1).toBe(mean(correctAlong(table, [level, level])));
+  }
 });
 
 test("the exported classifier answers with the probabilities of corrected tables, and as rightly as the replay says", async () => {
