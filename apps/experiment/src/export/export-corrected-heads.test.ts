@@ -50,6 +50,9 @@ test("every head has its correction, also those that no path of QuEE ends at, an
   const { heads } = logitAffinesSchema.parse(JSON.parse(readFileSync(join(out, "quee/logit-affines.json"), "utf8")));
   const names = heads.map(({ exit, bits: level }) => `${exit}@${level}`);
   expect(names.sort()).toEqual(["1@5", "1@8", "2@5", "2@8"]);
+  expect(readFileSync(join(out, "README.md"), "utf8")).toContain(
+    "have a scale and biases that validation images fitted",
+  );
   const whole = [float, float];
   expect(corrected.probabilities(whole)).toEqual(plain.probabilities(whole));
   const low = [bits(8), bits(5)];

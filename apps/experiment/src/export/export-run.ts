@@ -61,6 +61,7 @@ async function otherFiles(
     await prepared.readJson("final-head.json", exitHeadsSchema),
   ];
   const card = modelCard({
+    hasCorrectedHeads: corrected !== null,
     ...{ results, arithmetic: model.arithmetic, costs: config.cost.model, space: model.gates.space },
     ...(model.routing[0]?.routesBy === undefined ? {} : { routesBy: model.routing[0].routesBy }),
     wishes: wishes.get(config.cost.model) ?? [],

@@ -10,6 +10,8 @@ export interface CardFacts {
   /** What λ weighs, where that is something else. */
   readonly routesBy?: string;
   readonly space: PathSpace;
+  /** Whether logits have a scale and biases for each exit and bits. */
+  readonly hasCorrectedHeads: boolean;
   /** By the costs that route by default. */
   readonly wishes: readonly GrantedWish[];
 }
@@ -38,7 +40,7 @@ model-index:
 
 ${backbone.name} on ${dataset}, cut behind layers ${backbone.exits.join(", ")}; every block at ${backbone.levels.join(", ")} bits. After each block
 a gate predicts the probability of error of all ${paths.length} ways to go on, and the router takes the one with the least λ·cost + predicted error
-(QuEE, arXiv 2406.14404). ${routingWords(facts)}Blocks compute in ${arithmetic === "integer" ? "integers" : "float arithmetic on rounded values (fake-quant)"}.
+(QuEE, arXiv 2406.14404). ${unusualWords(facts)}Blocks compute in ${arithmetic === "integer" ? "integers" : "float arithmetic on rounded values (fake-quant)"}.
 
 ![accuracy against cost](figures/accuracy-cost.svg)
 
@@ -67,9 +69,14 @@ Made by \`quee export\` from the run of config ${experiment.config} (hash ${expe
 }
 
 /** What is not as usual. */
-function routingWords({ space, routesBy }: CardFacts): string {
+function unusualWords({ space, routesBy, hasCorrectedHeads }: CardFacts): string {
   const first = "Block 1 runs at bits that validation images chose for each λ, the same for all images. ";
-  return `${space.firstBlock === "any" ? first : ""}${routesBy === undefined ? "" : `λ weighs ${routesBy}. `}`;
+  const heads = "Logits of every exit at every bit-width have a scale and biases that validation images fitted. ";
+  return [
+    space.firstBlock === "any" ? first : "",
+    routesBy === undefined ? "" : `λ weighs ${routesBy}. `,
+    hasCorrectedHeads ? heads : "",
+  ].join("");
 }
 
 function row({ kind, value, isReached, lambda, firstBits, validation, test }: GrantedWish): string {

@@ -84,7 +84,7 @@ export async function correctHeads(run: Run, inputs: CorrectHeadsInputs): Promis
       scores: await entry.readJson("scores.json", scoresSchema),
     }),
     describe: ({ scores }) =>
-      `validation top-1 ${scores.map(({ before, after }) => `${percent(before)} → ${percent(after)} %`).join(", ")}`,
+      `top-1 on the images of the fit ${scores.map(({ before, after }) => `${percent(before)} → ${percent(after)} %`).join(", ")}`,
   });
   return {
     correction,
