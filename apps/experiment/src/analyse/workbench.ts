@@ -6,7 +6,7 @@ import { type GateArchitecture, gateMacs } from "@quee/gate-predictors";
 import type { CostRange } from "@quee/metrics";
 import { randomStream } from "@quee/tensor";
 import type { OpenedRun } from "../run/open-run.js";
-import { levelsOf, pathSpaceOf, type Run } from "../run/run.js";
+import { headTrainingOf, levelsOf, pathSpaceOf, type Run } from "../run/run.js";
 import { type RecipeParts, recipePartsOf } from "./heads/recipe-parts.js";
 import { accuracyAlong, type Outcome, outcomeOf, outcomeSchema } from "./outcome.js";
 import { type Parts, partsOf } from "./parts.js";
@@ -78,7 +78,12 @@ export function openWorkbench(opened: OpenedRun, seedCount: number): Workbench {
     const key = stageKey({
       stage: "analyse-recipe",
       version: outcomeVersion,
-      inputs: { ...inputs, ...(recipe.logits === "affine" ? { affineVersion } : {}), platform: run.platform },
+      inputs: {
+        ...inputs,
+        ...(recipe.logits === "affine" ? { affineVersion } : {}),
+        ...(recipe.heads === "as-trained" ? {} : { headTraining: headTrainingOf(config) }),
+        platform: run.platform,
+      },
     });
     const { entry } = await run.cache.produce(key, async (draft) => {
       const made = await router(recipe, seed);

@@ -10,7 +10,7 @@ import {
 } from "@quee/exit-heads";
 import type { PathTable } from "@quee/path-tables";
 import type { OpenedRun } from "../../run/open-run.js";
-import type { Fingerprinted } from "../../run/run.js";
+import { type Fingerprinted, headTrainingOf } from "../../run/run.js";
 import type { Tables } from "../../stages/collect.js";
 import { partsOf } from "../parts.js";
 import type { GateRecipe } from "../recipe.js";
@@ -74,7 +74,7 @@ async function retrained(options: FitOptions, paths: readonly Path[]): Promise<A
 
 /** As the run trained its own. */
 function settingsOf({ opened: { run }, seed, onEpoch }: FitOptions): HeadTrainingSettings {
-  return { ...run.config.heads, seed, onEpoch, signal: run.signal };
+  return { ...headTrainingOf(run.config), seed, onEpoch, signal: run.signal };
 }
 
 async function writeHeads(draft: StageDraft, name: string, heads: readonly ExitHead[]): Promise<void> {
