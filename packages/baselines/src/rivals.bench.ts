@@ -41,6 +41,7 @@ describe("rivals at the size of CIFAR-10, with what fitting them takes", () => {
     "JEI-DNN as published, warm-up and one λ": jeiDnnRival({ lambdas: [0.3], weighting: "published" }),
     "JEI-DNN as published, warm-up and all 13 λ": jeiDnnRival({ weighting: "published" }),
     "DQNet-gate, one training": dqnetGateRival({ alphas: [0] }),
+    "DQNet-gate, four more in step": dqnetGateRival({ alphas: [0, 0.1] }),
   };
   for (const [name, rival] of Object.entries(rivals)) {
     bench(
