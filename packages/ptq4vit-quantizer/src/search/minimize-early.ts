@@ -6,29 +6,27 @@ import { firstLeast } from "./minimize-plainly.js";
 import type { Multiplier } from "./multiplier.js";
 import type { Products } from "./products.js";
 import { type Plan, planOf, regionsOf } from "./regions.js";
-
-/** By how much, of their size, outputs may differ when they are multiplied and added in another order in float32. */
-const NOISE = 2 ** -20;
+import { sumNoise } from "./sum-noise.js";
 
 /**
  * The same choice as trying every candidate on every row, for a fraction of the work. A loss is a sum of terms ≥ 0: candidates
  * whose sum over some outputs already exceeds the whole loss of another are out. The outputs double until one is left; of candidates
  * that are too close to tell so, the losses are computed as an exhaustive search does. Too close: as far apart as the same outputs may
- * be when they are computed in another order.
+ * be when they are computed in another order. (A cosine has points where it jumps: an estimate that cancels to zero has no direction, and
+ * the last bit of its sum gives it one. There the choices may differ.)
  */
 export function minimizeEarly(metric: Metric, multiplier: Multiplier): Minimize {
-  const plans = new WeakMap<Products, Plan>();
+  const plans = new WeakMap<Products, { readonly plan: Plan; readonly noise: number }>();
   return async (problem) => {
     const { products, side, candidates } = problem;
-    let plan = plans.get(products);
-    if (plan === undefined) {
-      plan = planOf(metric, products);
-      plans.set(products, plan);
-    }
+    const known = plans.get(products) ?? {
+      plan: planOf(metric, products),
+      noise: await sumNoise(metric, products, multiplier),
+    };
+    plans.set(products, known);
+    const { plan, noise } = known;
     if (plan.units.length === 0) return null;
     const add = candidateLosses(metric, problem, multiplier);
-    // A loss is the square of a distance, so noise of the outputs moves its root by as much.
-    const noise = 2 * NOISE * Math.sqrt(plan.size);
     const atMost = (loss: number) => (Math.sqrt(loss) + noise) ** 2;
     const close = await race(add, candidates.length, regionsOf(metric, products, side, plan), atMost);
     if (close.length === 1) return close[0];

@@ -9,8 +9,6 @@ export interface Plan {
   readonly telling: number;
   /** Rows within a unit that any unit has a term for. */
   readonly rows: Int32Array;
-  /** What an estimate of zeros would lose. */
-  readonly size: number;
 }
 
 /** What part of the importance counts as most of it. */
@@ -32,9 +30,7 @@ export function planOf(metric: Metric, products: Products): Plan {
   const whole = units.reduce((sum, u) => sum + importance[u], 0);
   let telling = 0;
   for (let sum = 0; telling < units.length && sum < MOST * whole; telling++) sum += importance[units[telling]];
-  const everything = { units, rows, columns: { from: 0, until: products.columns } };
-  const size = metric.loss(products, everything, { data: new Float32Array(products.columns), at: 0, perRow: 0 });
-  return { units, rows, telling, size };
+  return { units, rows, telling };
 }
 
 /**
