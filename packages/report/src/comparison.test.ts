@@ -54,8 +54,11 @@ test("the verdict says where a stronger rival starts at fewer bits than QuEE may
   const jei = results.curves.find(({ method }) => method === "jei-dnn")!;
   jei.points = jei.points.map((point) => ({ ...point, pathShares: { "8-8": 0.25, "5-5-5": 0.75 } }));
   expect(verdictLines(results).join("\n")).toContain(
-    "Of its images 75\u00a0% run stem and first block at fewer than 8 bits",
+    "Of its images 75\u00a0% run stem and first block at fewer than 8 bits, which QuEE's do not.",
   );
+  const quee = results.curves.find(({ method }) => method === "quee")!;
+  quee.points = quee.points.map((point) => ({ ...point, pathShares: { "8-8": 0.5, "7-7": 0.5 } }));
+  expect(verdictLines(results).join("\n")).toContain("at fewer than 8 bits, of QuEE's 50\u00a0%.");
 });
 
 test("without a comparison there is nothing to say", () => {

@@ -80,7 +80,8 @@ function whyWorst(results: Results, { second, whole }: ComparedPair): readonly s
     ...(coarseStart(other, most) === 0
       ? []
       : [
-          `Of its images ${shortPercent(coarseStart(other, most))} run stem and first block at fewer than ${most} bits, which QuEE's never do.`,
+          `Of its images ${shortPercent(coarseStart(other, most))} run stem and first block at fewer than ${most} bits, ` +
+            `${coarseStart(own, most) === 0 ? "which QuEE's do not" : `of QuEE's ${shortPercent(coarseStart(own, most))}`}.`,
         ]),
     `The first exit is the cheapest right answer for ${percent(early)} of the images; ` +
       `${percent(comparison.paths.reduce((sum, { cheapestRight }) => sum + cheapestRight, 0))} are right on some path, ` +
@@ -126,7 +127,9 @@ function boundWords({ pairs }: Comparison): readonly string[] {
     ...(targets === null
       ? []
       : [
-          `Gates that foresaw their targets would have ${points(-targets.difference)} more: so much is left to the predictors.`,
+          targets.low > 0
+            ? `Gates that foresaw their targets would have ${points(-targets.difference)}: the least of many noisy targets is too good to be true, and predictors even that out.`
+            : `Gates that foresaw their targets would have ${points(-targets.difference)} more: so much is left to the predictors.`,
         ]),
     ...(random === null
       ? []

@@ -10,6 +10,7 @@ import {
 } from "@quee/error-target-clustering";
 import type { TableTargets } from "@quee/gate-predictors";
 import type { PathTable } from "@quee/path-tables";
+import { clusteredImages } from "../stages/cluster.js";
 import { learnt } from "../stages/gate-choices.js";
 import type { DoctorTargets, GateRecipe } from "./recipe.js";
 
@@ -50,8 +51,9 @@ export function cellsFor({ recipe, space, table, seed, lloyd, signal }: TargetOp
   const ofTable = known.get(table) ?? new Map<string, Promise<ErrorTargets>>();
   known.set(table, ofTable);
   const key = JSON.stringify([recipe.cells, seed, paths]);
-  const { count, ...cells } = recipe.cells;
-  const fit = () => fitErrorTargets({ table: { ...table, paths }, ...cells, clusterCount: count, seed, lloyd, signal });
+  const { count, images, ...cells } = recipe.cells;
+  const fitted = clusteredImages({ ...table, paths }, images, seed);
+  const fit = () => fitErrorTargets({ table: fitted, ...cells, clusterCount: count, seed, lloyd, signal });
   const found = ofTable.get(key) ?? fit();
   ofTable.set(key, found);
   return found;

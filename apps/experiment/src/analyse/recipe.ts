@@ -6,6 +6,8 @@ import type { Config } from "../config/schema.js";
 export interface GateRecipe {
   readonly cells: {
     readonly count: number;
+    /** That cells are fitted on; by default all. */
+    readonly images?: number | undefined;
     readonly restarts: number;
     readonly initialization: "random" | "kmeans++";
     /** κ */

@@ -63,6 +63,7 @@ test.each([
       paths: { order: "monotone" },
     });
     expect([...config.levels].sort()).toEqual(levels);
+    expect(config.clusters.images).toBe(name.startsWith("imagenet") ? 600 : undefined);
     const { preprocessing } = config.backbone;
     const size = preprocessing?.crop_size ?? preprocessing?.size ?? null;
     expect(size).toEqual(edge === null ? null : { height: edge, width: edge });

@@ -98,6 +98,8 @@ const fields = z.strictObject({
   clusters: z
     .strictObject({
       count: count.default(20),
+      /** Validation images that cells are fitted on, drawn by the seed; without it all of them. */
+      images: count.optional(),
       restarts: count.max(100).default(10),
       initialization: z.enum(["random", "kmeans++"]).default("random"),
       /** κ: the base rate of a path counts like κ more images in each cell. */

@@ -117,8 +117,9 @@ function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
   const featureBytes = (count: number) =>
     Math.min(count * gates.prefixes * (2 * classCount + 4) * float32Bytes, overheads.gateFeatureBytes);
   const gateBytes = (count: number) => inMemory(count) + featureBytes(count) + count * paths * float32Bytes;
+  const clusteredImages = Math.min(images.validation, clusters.images ?? Number.POSITIVE_INFINITY);
   const clusterMacs =
-    images.validation * paths * clusters.count * classCount * clusters.restarts * overheads.clusterRounds;
+    clusteredImages * paths * clusters.count * classCount * clusters.restarts * overheads.clusterRounds;
   const gateMacs = images.train * gates.maxEpochs * gates.prefixes * (2 * classCount + 4) * gates.embedding * 3;
   const idle = overheads.processBytes + threads * overheads.workerBytes;
   const testFloatMacs = images.test * (stemMacs + sum(blockMacs));

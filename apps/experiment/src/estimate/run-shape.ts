@@ -38,7 +38,7 @@ export interface RunShape {
   readonly headEpochs: number;
   readonly quantizer: Config["quantizer"];
   readonly tables: Config["tables"];
-  readonly clusters: { readonly count: number; readonly restarts: number };
+  readonly clusters: { readonly count: number; readonly images?: number | undefined; readonly restarts: number };
   readonly gates: {
     readonly maxEpochs: number;
     readonly embedding: number /** Of all gates together. */;

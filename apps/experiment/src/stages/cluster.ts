@@ -7,6 +7,8 @@ import {
   lloydInPool,
   parseErrorTargets,
 } from "@quee/error-target-clustering";
+import { type PathTable, takeSamples } from "@quee/path-tables";
+import { randomStream } from "@quee/tensor";
 import { type Fingerprinted, pathSpaceOf, type Run, runStage } from "../run/run.js";
 import type { Tables } from "./collect.js";
 
@@ -20,7 +22,7 @@ export async function cluster(run: Run, { validation, fingerprint }: Tables & Fi
     inputs: { tables: fingerprint, clusters, seed, paths: paths.map(pathKey) },
     async produce(draft, progress) {
       const targets = await fitErrorTargets({
-        table: { ...validation, paths },
+        table: clusteredImages({ ...validation, paths }, clusters.images, seed),
         clusterCount: clusters.count,
         restarts: clusters.restarts,
         initialization: clusters.initialization,
@@ -38,4 +40,15 @@ export async function cluster(run: Run, { validation, fingerprint }: Tables & Fi
     load: async (entry) => parseErrorTargets(await entry.readJson("targets.json", errorTargetsSchema)),
     describe: ({ byPath, clusterCount }) => `${clusterCount} cells for each of ${byPath.size} paths`,
   });
+}
+
+/** Some of the images, drawn at random, in their order; all where there are no more. */
+export function clusteredImages(
+  table: PathTable<"validation">,
+  images: number | undefined,
+  seed: number,
+): PathTable<"validation"> {
+  if (images === undefined || images >= table.count) return table;
+  const drawn = randomStream(seed, "images that cells are fitted on").permutation(table.count).slice(0, images);
+  return takeSamples(table, drawn.sort());
 }
