@@ -2,7 +2,6 @@ import { type Bits, type CostTable, costOf, type Path, QueeError } from "@quee/c
 import { decodeModel } from "@quee/onnx-codec";
 import { exactWeightType, openPool, type SessionPool } from "@quee/onnx-session";
 import { type Arrival, type BlockSet, Conveyor, type Trip } from "@quee/path-runtime";
-import { firstBitsAt } from "@quee/router";
 import { argmaxRows, type Tensor, tensor } from "@quee/tensor";
 import { askGates, type PredictedError } from "./ask-gates.js";
 import { readModelDirectory } from "./directory/read-model-directory.js";
@@ -11,7 +10,7 @@ import { inOrder } from "./in-order.js";
 import { type AdaptiveModel, blocksOf, type RoutingTable } from "./model.js";
 import { type Picture, type Pictures, pictureReader, picturesOf } from "./pictures.js";
 import { unlessAborted } from "./unless-aborted.js";
-import { lambdaOf, type Wish } from "./wish.js";
+import { settingOf, type Wish } from "./wish.js";
 
 export interface ClassifierOptions {
   /** Threads beside this one, one intra-op thread each; as many as cores is best. Default 1. */
@@ -187,14 +186,12 @@ export class AdaptiveClassifier {
 
   /** One router per setting: callers that ask for the same share it, and so their images are decided together. */
   #askFor({ maxCost, abstainAbove, ...wish }: ClassifyOptions): Trip<PredictedError>["ask"] {
-    const lambda = lambdaOf(wish, this.#routing, this.#model);
-    const key = [lambda, maxCost, abstainAbove].join();
+    const setting = settingOf(wish, this.#routing, this.#model);
+    const key = [setting.lambda, setting.firstBits, maxCost, abstainAbove].join();
     const known = this.#asks.get(key);
     if (known !== undefined) return known;
-    const { costs, firstGate } = this.#routing;
     const ask = askGates({
-      ...{ gates: this.#model.gates, costs: this.#weighed, counted: costs, lambda },
-      ...(firstGate === undefined ? {} : { firstBits: firstBitsAt(firstGate, lambda) }),
+      ...{ gates: this.#model.gates, costs: this.#weighed, counted: this.#routing.costs, ...setting },
       ...(maxCost === undefined ? {} : { maxCost }),
       ...(abstainAbove === undefined ? {} : { abstainAbove }),
     });

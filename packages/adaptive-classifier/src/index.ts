@@ -8,4 +8,4 @@ export { readModelDirectory } from "./directory/read-model-directory.js";
 export { writeModelDirectory } from "./directory/write-model-directory.js";
 export type { AdaptiveModel, RoutingTable } from "./model.js";
 export type { Picture, Pictures } from "./pictures.js";
-export type { Wish } from "./wish.js";
+export type { RouterSetting, Wish } from "./wish.js";

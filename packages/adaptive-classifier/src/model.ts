@@ -12,8 +12,11 @@ export interface RoutingTable {
   readonly routesBy?: string;
   /** Bits of block 1 by λ, for all images alike. Default: always the most. */
   readonly firstGate?: FirstGate;
-  /** What each λ gave on validation images, by rising λ: wishes for a budget or an accuracy are looked up here. */
-  readonly curve: readonly OperatingPoint[];
+  /** What settings gave on validation images, by rising λ: wishes for a budget or an accuracy are looked up here. */
+  readonly curve: readonly (OperatingPoint & {
+    /** Of block 1, where the first gate may choose: a budget may be met best by others than those that it has for λ. */
+    readonly firstBits?: Bits;
+  })[];
 }
 
 /** A trained adaptive network: everything that classifying needs. */

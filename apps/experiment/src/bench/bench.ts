@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { RouterSetting } from "@quee/adaptive-classifier";
 import { canonicalJson, writeFileAtomically, writeJson } from "@quee/artifacts";
 import { type Bits, legalPaths, QueeError } from "@quee/core";
 import { latencyTableSchema } from "@quee/cost-model";
@@ -112,7 +113,7 @@ export async function bench(request: BenchRequest): Promise<void> {
     : null;
   const { soakImages } = request;
   const workers = Math.max(...request.workers);
-  const long = { count: soakImages, workers, lambda: lambdaOf(opened, 0.01), signal };
+  const long = { count: soakImages, workers, setting: settingOf(opened, 0.01), signal };
   const result: BenchResult = {
     ...{
       schemaVersion: 1 as const,
@@ -149,15 +150,14 @@ async function publish(result: BenchResult, out: string): Promise<void> {
 }
 
 async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
-  const { model, files, full, encodings, validation } = opened;
+  const { model, files, full, encodings, validation, correction } = opened;
   const { arithmetic } = model;
   const level = Math.max(...model.gates.space.levels) as Bits;
   const raw = decodeModel(files.bytes, { file: files.file });
   const rawPorts = { input: raw.inputs[0]?.name ?? "", output: raw.outputs[0]?.name ?? "" };
   const ports = { input: "pixel_values", output: "logits" };
-  const fixed = encodeModel(
-    staticNetwork(full.graph, encodings, level, { arithmetic, weights: await exactWeightType() }),
-  );
+  const whole = staticNetwork(full.graph, encodings, level, { arithmetic, weights: await exactWeightType() });
+  const fixed = encodeModel(correction.graph(whole, model.gates.space.exitCount, level));
   const adaptiveBytes = await bytesOf(opened, model.gates.space.levels);
   const threshold = thresholdFor(model, validation, level, 0.01);
   return [
@@ -172,17 +172,19 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
     thresholdContestant(model, { threshold, level }, await bytesOf(opened, [level])),
     ...drops.map((drop) => {
       const words = `λ that loses at most ${100 * drop} points on validation images`;
-      return routedContestant(routedName(drop), words, model, lambdaOf(opened, drop), adaptiveBytes);
+      return routedContestant(routedName(drop), words, model, settingOf(opened, drop), adaptiveBytes);
     }),
   ];
 }
 
-/** λ for an accuracy drop, by the first costs; where none is small enough, the nearest. */
-function lambdaOf({ swept, model }: RunModel, drop: number): number {
+/** The setting for an accuracy drop, by the first costs; where none is small enough, the nearest. */
+function settingOf({ swept, model }: RunModel, drop: number): RouterSetting {
   const [first] = swept;
-  if (first === undefined) return 0;
-  const [wish] = grantedWishes(first.sweeps, { budgets: [], drops: [drop], floatTop1: model.floatTop1 });
-  return wish?.lambda ?? 0;
+  const [wish] =
+    first === undefined ? [] : grantedWishes(first.sweeps, { budgets: [], drops: [drop], floatTop1: model.floatTop1 });
+  if (wish === undefined) return { lambda: 0 };
+  const { lambda, firstBits } = wish;
+  return { lambda, ...(model.gates.space.firstBlock === "any" ? { firstBits } : {}) };
 }
 
 async function bytesOf({ model }: RunModel, levels: readonly Bits[]): Promise<number> {

@@ -1,4 +1,4 @@
-import { AdaptiveClassifier, type AdaptiveModel } from "@quee/adaptive-classifier";
+import { AdaptiveClassifier, type AdaptiveModel, type RouterSetting } from "@quee/adaptive-classifier";
 import { maxProbabilityThreshold, thresholdGrid } from "@quee/baselines";
 import { type Bits, type Policy, QueeError } from "@quee/core";
 import { openPool } from "@quee/onnx-session";
@@ -73,7 +73,7 @@ export function routedContestant(
   name: string,
   words: string,
   model: AdaptiveModel,
-  lambda: number,
+  setting: RouterSetting,
   modelBytes: number,
 ): Contestant {
   return {
@@ -93,7 +93,7 @@ export function routedContestant(
       return {
         async run(images, from, to) {
           spent.ms = 0;
-          const answers = await classifier.classify(images.rows(from, to), { lambda });
+          const answers = await classifier.classify(images.rows(from, to), setting);
           return { classes: Int32Array.from(answers, (answer) => answer.class ?? -1), gateMs: spent.ms };
         },
         close: () => classifier.close(),

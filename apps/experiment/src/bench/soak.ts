@@ -1,4 +1,4 @@
-import { AdaptiveClassifier, type AdaptiveModel } from "@quee/adaptive-classifier";
+import { AdaptiveClassifier, type AdaptiveModel, type RouterSetting } from "@quee/adaptive-classifier";
 import type { BenchImages } from "./images.js";
 
 /** Memory of the process while many images pass. */
@@ -17,9 +17,14 @@ export async function soak(
   {
     count,
     workers,
-    lambda,
+    setting,
     signal,
-  }: { readonly count: number; readonly workers: number; readonly lambda: number; readonly signal: AbortSignal },
+  }: {
+    readonly count: number;
+    readonly workers: number;
+    readonly setting: RouterSetting;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Soak> {
   const classifier = await AdaptiveClassifier.open(model, { workers });
   const rssBytes: number[] = [];
@@ -33,7 +38,7 @@ export async function soak(
     }
     const tenth = Math.ceil(count / 10);
     let done = 0;
-    for await (const _ of classifier.classifyEach(stream(), { lambda, signal })) {
+    for await (const _ of classifier.classifyEach(stream(), { ...setting, signal })) {
       if (++done % tenth === 0 || done === count) rssBytes.push(process.memoryUsage.rss());
     }
     return { images: done, workers, seconds: (performance.now() - begun) / 1000, rssBytes };

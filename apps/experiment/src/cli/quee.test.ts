@@ -113,7 +113,7 @@ describe("a run", () => {
   test("does nothing a second time, and says so", () => {
     const again = quee(folder, "run", "tiny.yaml", "--json");
     expect(again.status).toBe(0);
-    expect(again.stderr.match(/cached/g)).toHaveLength(9);
+    expect(again.stderr.match(/cached/g)).toHaveLength(10);
     expect(JSON.parse(again.stdout)).toMatchObject({ operatingPoints: expect.any(Array) });
   });
 
@@ -162,7 +162,7 @@ describe("a run", () => {
     const plan = quee(folder, "run", "tiny.yaml", "clusters.count=5", "--dry-run");
     expect(plan.status).toBe(0);
     expect(plan.stdout).toMatch(
-      /cached: prepare, train-heads, quantize-blocks, collect\nto do: cluster, train-gates, collect-rivals, shift, rivals, evaluate, report/,
+      /cached: prepare, train-heads, quantize-blocks, collect, correct-heads\nto do: cluster, train-gates, collect-rivals, shift, rivals, evaluate, report/,
     );
   });
 

@@ -5,8 +5,13 @@ type Preset = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
   // QuEE (arXiv 2406.14404): plain frequencies in cells, equation 11; λ weighs the cost of blocks alone, equation 17. All else that goes
-  // past it is off unless asked for.
-  paper: { heads: { logits: "plain" }, clusters: { shrinkage: 0 }, cost: { routing: "blocks-only" } },
+  // past it is off unless asked for, and block 1 runs at the most bits, section 5.1.
+  paper: {
+    paths: { first: "highest" },
+    heads: { logits: "plain" },
+    clusters: { shrinkage: 0 },
+    cost: { routing: "blocks-only" },
+  },
   default: {},
 };
 

@@ -58,7 +58,7 @@ const fields = z.strictObject({
        * Bits of block 1: always the most (section 5.1), or for each λ those that do best on validation images, the same for all images
        * (section 4, where the first gate is a gate too). Chosen, paths of every first level are collected, and gates learn them all.
        */
-      first: z.enum(["highest", "chosen"]).default("highest"),
+      first: z.enum(["highest", "chosen"]).default("chosen"),
     })
     .prefault({}),
   calibration: z.strictObject({ images: count.default(128) }).prefault({}),
@@ -92,7 +92,7 @@ const fields = z.strictObject({
        * Heads are trained at full precision and answer at every bit-width. `affine`: validation images fit a scale and biases of the logits
        * for each exit and bits, for QuEE and every rival that answers with these heads.
        */
-      logits: z.enum(["plain", "affine"]).default("plain"),
+      logits: z.enum(["plain", "affine"]).default("affine"),
     })
     .prefault({}),
   clusters: z
@@ -175,7 +175,7 @@ const fields = z.strictObject({
 export const configSchema = fields.superRefine(({ paths, quantizer }, context) => {
   if (paths.first === "highest" || quantizer.stem === "levels") return;
   // Costs count the stem at the bits of block 1: a stem at others would be counted wrong.
-  const message = "levels, where paths.first is chosen";
+  const message = "levels, where paths.first is chosen; paths.first=highest allows any";
   context.addIssue({ code: "custom", path: ["quantizer", "stem"], message });
 });
 

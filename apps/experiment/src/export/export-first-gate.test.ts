@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { AdaptiveClassifier, type AdaptiveModel, readModelDirectory } from "@quee/adaptive-classifier";
-import { pathKey } from "@quee/core";
+import { AdaptiveClassifier, type AdaptiveModel, readModelDirectory, type Wish } from "@quee/adaptive-classifier";
+import { bits as levelOf, pathKey } from "@quee/core";
 import { syntheticDigits } from "@quee/datasets";
 import { type Results, resultsSchema } from "@quee/report";
 import { firstBitsAt } from "@quee/router";
@@ -47,38 +47,26 @@ test("a run whose first gate chooses says the bits of block 1 at every setting, 
   expect(results.paths).toHaveLength(5);
 });
 
-test("the exported model has for every λ of the run the same bits of block 1", () => {
-  const [first] = model.routing;
-  expect(first).toMatchObject({ name: "with-stem", routesBy: "blocks-only" });
-  const told = [...(results.curves[0]?.points ?? []), ...results.operatingPoints].map((point) => ({
-    lambda: "lambda" in point ? point.lambda : Number(point.setting),
-    firstBits: point.firstBits,
-  }));
-  for (const { lambda, firstBits } of told) {
-    if (lambda === null) continue;
-    expect(firstBitsAt(first?.firstGate ?? [], lambda)).toBe(firstBits);
-  }
-});
-
 test.each(["with-stem", "blocks-only", "weights-times-activations"])(
   "every point and every wish leads the classifier to its own bits of block 1, by %s",
   async (costs) => {
     const { curve = [], firstGate = [] } = model.routing.find(({ name }) => name === costs) ?? {};
     const classifier = await AdaptiveClassifier.load(out, { costs });
     try {
-      const firstOf = async (wish: { readonly lambda: number } | { readonly budget: number }) => {
+      const firstOf = async (wish: Wish) => {
         const answers = await classifier.classify(pictures, wish);
         const all = new Set(answers.map(({ path }) => path[0]));
         expect(all.size, answers.map(({ path }) => pathKey(path)).join()).toBe(1);
         return [...all][0];
       };
-      for (const { setting: lambda } of curve) {
+      for (const { setting: lambda, firstBits, cost } of curve) {
         expect(await firstOf({ lambda })).toBe(firstBitsAt(firstGate, lambda));
+        expect(await firstOf({ budget: cost })).toBe(firstBits);
       }
       for (const { wish, value, reached, lambda, bits_of_block_1: bits } of wishes().filter(
         (row) => row["costs"] === costs,
       )) {
-        expect(await firstOf({ lambda: Number(lambda) })).toBe(Number(bits));
+        expect(await firstOf({ lambda: Number(lambda), firstBits: levelOf(Number(bits)) })).toBe(Number(bits));
         if (wish === "budget" && reached === "true") {
           expect(await firstOf({ budget: Number(value) })).toBe(Number(bits));
         }

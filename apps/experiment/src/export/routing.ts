@@ -3,13 +3,7 @@ import { type Bits, type CostTable, legalPaths, type PathSpace, QueeError, unifo
 import { type CostModel, type LatencyTable, latencyCostTable, type NetworkMacs, pathCostTable } from "@quee/cost-model";
 import type { Gates } from "@quee/gate-predictors";
 import type { PathTable } from "@quee/path-tables";
-import {
-  type FirstGate,
-  type LambdaSweep,
-  lambdaForAccuracy,
-  lambdaForBudget,
-  type OperatingPoint,
-} from "@quee/router";
+import { type FirstGate, type LambdaSweep, lambdaForAccuracy, lambdaForBudget } from "@quee/router";
 import { queeRouters } from "../methods/quee-routers.js";
 
 const costModels: readonly CostModel[] = ["with-stem", "blocks-only", "weights-times-activations"];
@@ -61,8 +55,13 @@ export function latencyCosts(table: LatencyTable, space: PathSpace, arithmetic: 
 
 export interface Sweeps {
   readonly firstGate: FirstGate;
-  readonly validation: LambdaSweep<"validation">;
-  readonly test: LambdaSweep<"test">;
+  /** Behind every level that block 1 may run at. */
+  readonly validation: ReadonlyMap<Bits, LambdaSweep<"validation">>;
+  readonly test: ReadonlyMap<Bits, LambdaSweep<"test">>;
+}
+
+function pointsOf({ validation }: Pick<Sweeps, "validation">) {
+  return [...validation.values()].flatMap(({ points }) => points);
 }
 
 /** The curves over all λ, by table of costs. Gates are asked once for all tables. */
@@ -72,8 +71,8 @@ export function sweepsOf(
 ) {
   const routerAt = queeRouters({ gates, space: gates.space, validation: tables.validation });
   return ({ costs, routesBy }: NamedCosts): Sweeps => {
-    const { firstGate, sweepOn } = routerAt({ weighed: routesBy?.costs ?? costs, counted: costs });
-    return { firstGate, validation: sweepOn(tables.validation), test: sweepOn(tables.test) };
+    const { firstGate, sweepsOn } = routerAt({ weighed: routesBy?.costs ?? costs, counted: costs });
+    return { firstGate, validation: sweepsOn(tables.validation), test: sweepsOn(tables.test) };
   };
 }
 
@@ -83,10 +82,12 @@ export function routingTable(
   { firstGate, validation }: Sweeps,
   { firstBlock }: PathSpace,
 ): RoutingTable {
-  const byCost = validation.points.toSorted((a, b) => a.cost - b.cost || b.top1 - a.top1);
-  const kept: OperatingPoint[] = [];
-  for (const { setting, top1, cost } of byCost) {
-    if (top1 > (kept.at(-1)?.top1 ?? -1)) kept.push({ setting, top1, cost });
+  const byCost = pointsOf({ validation }).toSorted((a, b) => a.cost - b.cost || b.top1 - a.top1);
+  const kept: RoutingTable["curve"][number][] = [];
+  for (const { setting, top1, cost, firstBits } of byCost) {
+    if (top1 > (kept.at(-1)?.top1 ?? -1)) {
+      kept.push({ setting, top1, cost, ...(firstBlock === "highest" ? {} : { firstBits }) });
+    }
   }
   return {
     name,
@@ -111,7 +112,7 @@ export interface GrantedWish {
 
 /** Operating points of one table of costs: for budgets, and for accuracy lost against full precision. */
 export function grantedWishes(
-  { validation, test }: Sweeps,
+  { validation, test }: Pick<Sweeps, "validation" | "test">,
   {
     budgets,
     drops,
@@ -123,16 +124,18 @@ export function grantedWishes(
     value: number,
     { reached, point }: ReturnType<typeof lambdaForBudget>,
   ) => {
-    const onTest = test.pointAt(point.setting);
+    const onTest = test.get(point.firstBits)?.pointAt(point.setting);
+    if (onTest === undefined) throw new RangeError(`no curve behind ${point.firstBits} bits`);
     return {
       ...{ kind, value, isReached: reached, lambda: point.setting, firstBits: point.firstBits },
       validation: { top1: point.top1, cost: point.cost },
       test: { top1: onTest.top1, cost: onTest.cost },
     };
   };
+  const known = { role: "validation", points: pointsOf({ validation }) } as const;
   return [
-    ...budgets.map((budget) => granted("budget", budget, lambdaForBudget(validation, budget))),
-    ...drops.map((drop) => granted("accuracy-drop", drop, lambdaForAccuracy(validation, floatTop1 - drop))),
+    ...budgets.map((budget) => granted("budget", budget, lambdaForBudget(known, budget))),
+    ...drops.map((drop) => granted("accuracy-drop", drop, lambdaForAccuracy(known, floatTop1 - drop))),
   ];
 }
 

@@ -8,7 +8,7 @@ import { modelsFolder } from "../bundled.js";
 import { openProgress } from "../run/open-progress.js";
 import { duration } from "../run/progress.js";
 import { readCorrection } from "../stages/correct-heads.js";
-import { uncorrected } from "../stages/head-correction.js";
+import { type HeadCorrection, uncorrected } from "../stages/head-correction.js";
 import { type ModelFiles, readModelFiles } from "../stages/model-files.js";
 import { anatomySchema } from "../stages/prepare.js";
 import { encodingsSchema } from "../stages/quantize-blocks.js";
@@ -42,6 +42,7 @@ export interface RunModel {
   readonly heads: StageEntry;
   /** Where heads are corrected. */
   readonly corrected: StageEntry | null;
+  readonly correction: HeadCorrection;
 }
 
 export async function openRunModel(record: RunRecord, request: RunModelRequest): Promise<RunModel> {
@@ -88,7 +89,7 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
     block: (block, bits) =>
       exportedBlock({ quantized, encodings, arithmetic, correction, source: files.sha256 }, block, bits),
   };
-  return { model, files, full, encodings, validation, swept, prepared, heads, corrected };
+  return { model, files, full, encodings, validation, swept, prepared, heads, corrected, correction };
 }
 
 async function watched<T>(

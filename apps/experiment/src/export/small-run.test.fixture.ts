@@ -13,9 +13,10 @@ exits: [2, 6]
 levels: [8, 5]
 quantizer: { method: min-max }
 calibration: { images: 24 }
-heads: { maxEpochs: 2, batchSize: 32 }
+heads: { maxEpochs: 2, batchSize: 32, logits: plain }
 clusters: { count: 4, restarts: 2 }
 gates: { maxEpochs: 2, batchSize: 32 }
+paths: { first: highest }
 live: { images: 0 }
 `;
 

@@ -1,7 +1,7 @@
 import { bits, type CostTable, costOf, type Path, startsWith } from "@quee/core";
 import type { Gates } from "@quee/gate-predictors";
 import { type PathTable, replay } from "@quee/path-tables";
-import { lambdaForBudget, queePolicy } from "@quee/router";
+import { type LambdaSweep, lambdaForBudget, queePolicy } from "@quee/router";
 import { expect, test } from "vitest";
 import { costs, madeUpInputs, paths, pays, space } from "./made-up-tables.test.fixture.js";
 import { queeMethod } from "./quee-method.js";
@@ -83,11 +83,13 @@ test("λ weighs the costs of routing, while budgets mean those that are counted"
     const policy = queePolicy({ predict: gates.predict, costs: blocksOnly, lambda: Number(setting), space });
     expect(route(inputs.test).pathIndex).toEqual(replay(policy, inputs.test, { space }).pathIndex);
   }
-  const sweep = queeRouters({ gates, space, validation: inputs.validation })({
+  const [sweep] = queeRouters({ gates, space, validation: inputs.validation })({
     weighed: blocksOnly,
     counted: costs(),
-  }).sweepOn(inputs.validation);
-  const { reached, point } = lambdaForBudget(sweep, 0.7);
+  })
+    .sweepsOn(inputs.validation)
+    .values();
+  const { reached, point } = lambdaForBudget(sweep as LambdaSweep<"validation">, 0.7);
   const chosen = weighed.settings.find(({ setting }) => setting === point.setting);
   const cost = meanCost(inputs.validation, chosen?.replay(inputs.validation).pathIndex ?? Int32Array.of(), costs());
   expect([reached, cost <= 0.7, cost]).toEqual([true, true, expect.closeTo(point.cost, 12)]);

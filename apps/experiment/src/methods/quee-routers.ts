@@ -1,4 +1,4 @@
-import { type CostTable, nextLevels, type PathSpace, type Policy, type SplitRole } from "@quee/core";
+import { type Bits, type CostTable, nextLevels, type PathSpace, type Policy, type SplitRole } from "@quee/core";
 import type { Gates } from "@quee/gate-predictors";
 import type { PathTable } from "@quee/path-tables";
 import {
@@ -9,7 +9,6 @@ import {
   foresee,
   type LambdaSweep,
   queePolicy,
-  sweepBehind,
   sweepsByFirstBits,
 } from "@quee/router";
 
@@ -31,9 +30,10 @@ export interface RouterCosts {
 export interface QueeRouter {
   /** Bits of block 1 by λ. */
   readonly firstGate: FirstGate;
-  /** Every decision about the images of a table, for all λ. */
-  sweepOn<Role extends SplitRole>(table: PathTable<Role>): LambdaSweep<Role>;
-  policyAt(lambda: number): Policy;
+  /** Every decision about the images of a table, for all λ, behind every level that block 1 may run at. */
+  sweepsOn<Role extends SplitRole>(table: PathTable<Role>): ReadonlyMap<Bits, LambdaSweep<Role>>;
+  /** @param firstBits by default those that the first gate has for λ */
+  policyAt(lambda: number, firstBits?: Bits): Policy;
 }
 
 /**
@@ -53,9 +53,9 @@ export function queeRouters({ gates, space, validation }: QueeRouterOptions): (c
     const options = { costs: weighed, counted };
     return {
       firstGate,
-      sweepOn: (table) => sweepBehind(firstGate, sweepsByFirstBits(foresightOf(table), options)),
-      policyAt: (lambda) =>
-        queePolicy({ ...options, predict, space, lambda, firstBits: firstBitsAt(firstGate, lambda) }),
+      sweepsOn: (table) => sweepsByFirstBits(foresightOf(table), options),
+      policyAt: (lambda, firstBits = firstBitsAt(firstGate, lambda)) =>
+        queePolicy({ ...options, predict, space, lambda, firstBits }),
     };
   };
 }

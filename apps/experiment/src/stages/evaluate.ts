@@ -79,8 +79,10 @@ async function resultsOf(run: Run, inputs: EvaluationInputs, update: Update) {
   }));
   const queeCost = main(queePays(config, gates));
   const points = operatingPoints(config.budgets, curves);
-  const shown = [...new Set(points.flatMap(({ lambda }) => (lambda === null ? [] : [lambda])))];
-  const replays = shown.map((lambda) => ({ lambda, replay: queeReplayAt(curves, lambda) }));
+  const shown = new Map(points.map((point) => [`${point.lambda} ${point.firstBits}`, point]));
+  const replays = [...shown.values()].flatMap(({ lambda, firstBits }) =>
+    lambda === null ? [] : [{ lambda, replay: queeReplayAt(curves, { lambda, firstBits }) }],
+  );
   const fullTop1 = mean(correctAlong(test, wholeNetwork(levels[0] ?? float, space.exitCount))) ?? 0;
   const seeds = seeded.map(({ seed }) => seed);
   const results: Results = {

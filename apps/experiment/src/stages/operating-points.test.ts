@@ -50,6 +50,6 @@ test("a budget that nothing meets has no setting", () => {
 });
 
 test("QuEE's way at a λ is that of its point", () => {
-  expect(queeReplayAt([quee], 0.1).policy).toBe("0.1");
-  expect(() => queeReplayAt([quee], 0.3)).toThrow(/no point at λ = 0.3/);
+  expect(queeReplayAt([quee], { lambda: 0.1, firstBits: undefined }).policy).toBe("0.1");
+  expect(() => queeReplayAt([quee], { lambda: 0.3, firstBits: undefined })).toThrow(/no point at λ = 0.3/);
 });

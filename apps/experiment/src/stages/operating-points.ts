@@ -39,9 +39,12 @@ export function bestWithin({ bySeed: [points = []] }: MethodCurve, budget: numbe
   return operatingPointForBudget(onValidation, budget)?.point ?? null;
 }
 
-/** Where QuEE sends the test images at a λ that is one of its points. */
-export function queeReplayAt([quee]: readonly MethodCurve[], lambda: number): Replay {
-  const point = quee?.bySeed[0]?.find(({ setting }) => setting === lambda);
+/** Where QuEE sends the test images at one of its points. */
+export function queeReplayAt(
+  [quee]: readonly MethodCurve[],
+  { lambda, firstBits }: Pick<Results["operatingPoints"][number], "lambda" | "firstBits">,
+): Replay {
+  const point = quee?.bySeed[0]?.find((one) => one.setting === lambda && one.firstBits === firstBits);
   if (point === undefined) throw new RangeError(`no point at λ = ${lambda}`);
   return point.replay;
 }

@@ -76,6 +76,7 @@ export const routerSchema = z.strictObject({
         .array(
           z.strictObject({
             lambda: z.number().nonnegative(),
+            firstBits: bitWidth.optional(),
             top1: z.number().min(0).max(1),
             cost: z.number().nonnegative(),
           }),

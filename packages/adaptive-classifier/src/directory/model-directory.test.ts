@@ -83,7 +83,7 @@ test("what is read back is what was written", async () => {
     ...expected,
     routing: expected.routing.map(({ curve, ...rest }) => ({
       ...rest,
-      curve: curve.map(({ setting, top1, cost }) => ({ setting, top1, cost })),
+      curve: curve.map(({ setting, firstBits, top1, cost }) => ({ setting, firstBits, top1, cost })),
     })),
   });
   for (const level of space.levels) expect(await read.block(2, level)).toEqual(await model.block(2, level));

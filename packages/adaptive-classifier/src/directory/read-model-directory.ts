@@ -89,24 +89,29 @@ function routingOf(
   const costOf = new Map(Object.entries(byPath).map(([key, cost]) => [pathKey(parsePathKey(key)), cost]));
   const absent = legalPaths(space).find((path) => !costOf.has(pathKey(path)));
   if (absent !== undefined) throw refused("costs", `a cost of path ${pathKey(absent)} by ${name}`, "none");
-  const curve = router.curves.find((one) => one.costs === name);
-  if (curve === undefined) throw refused("router", `a curve over ${name}`, "none");
-  const { routesBy, firstGate, points } = curve;
+  const stored = router.curves.find((one) => one.costs === name);
+  if (stored === undefined) throw refused("router", `a curve over ${name}`, "none");
+  const { routesBy, firstGate, points } = stored;
   if (routesBy !== undefined && !costs.tables.some((table) => table.name === routesBy)) {
     throw refused("router", `a table of costs that ${name} routes by`, routesBy);
   }
   const levels = nextLevels([], space);
   const steps = firstGate?.map(({ from, bits: level }) => ({ from, bits: bits(level) }));
-  const stranger = steps?.find((step) => !levels.includes(step.bits));
+  const curve = points.map(({ lambda, firstBits, ...point }) => ({
+    ...{ setting: lambda, ...point },
+    ...(firstBits === undefined ? {} : { firstBits: bits(firstBits) }),
+  }));
+  const named = [...(steps ?? []).map((step) => step.bits), ...curve.flatMap(({ firstBits }) => firstBits ?? [])];
+  const stranger = named.find((one) => !levels.includes(one));
   if (stranger !== undefined) {
-    throw refused("router", `block 1 at one of ${levels.join(", ")} bits, by ${name}`, String(stranger.bits));
+    throw refused("router", `block 1 at one of ${levels.join(", ")} bits, by ${name}`, String(stranger));
   }
   return {
     name,
     costs: { name: caption, unit, unitCost, byPath: costOf },
     ...(routesBy === undefined ? {} : { routesBy }),
     ...(steps === undefined ? {} : { firstGate: steps }),
-    curve: points.map(({ lambda, ...point }) => ({ setting: lambda, ...point })),
+    curve,
   };
 }
 

@@ -58,7 +58,10 @@ export async function writeModelDirectory(
         costs: name,
         ...(routesBy === undefined ? {} : { routesBy }),
         ...(firstGate === undefined ? {} : { firstGate: firstGate.map((step) => ({ ...step })) }),
-        points: curve.map(({ setting, top1, cost }) => ({ lambda: setting, top1, cost })),
+        points: curve.map(({ setting, firstBits, top1, cost }) => ({
+          ...{ lambda: setting, top1, cost },
+          ...(firstBits === undefined ? {} : { firstBits }),
+        })),
       })),
     });
     for (const [name, content] of others) await write(name, content);
