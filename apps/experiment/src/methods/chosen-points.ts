@@ -71,16 +71,20 @@ export function curvePoints(
 }
 
 /**
- * How far, on validation images, the settings of a method lie below the envelope of all its settings at their cost, on average:
- * 0 where every setting is worth having; large where trainings go astray.
+ * How far, on validation images, the settings of a curve lie below the envelope of all of them at their cost, on average: 0 where every
+ * setting is worth having; large where trainings go astray. A method has a curve for each level of block 1 that it may choose.
  */
 export function belowEnvelope({ settings }: MeasuredMethod, costs: CostTable): number {
-  const points = settings.map(({ validation }) => ({
-    top1: validation.right / validation.count,
-    cost: meanCost(validation, costs),
-  }));
-  const envelope = upperEnvelope(points);
-  return mean(points.map(({ top1, cost }) => (interpolateOnEnvelope(envelope, cost) ?? top1) - top1)) ?? 0;
+  const curves = new Map<number | undefined, Outcome[]>();
+  for (const { firstBits, validation } of settings) {
+    const point = { top1: validation.right / validation.count, cost: meanCost(validation, costs) };
+    curves.set(firstBits, [...(curves.get(firstBits) ?? []), point]);
+  }
+  const below = [...curves.values()].flatMap((points) => {
+    const envelope = upperEnvelope(points);
+    return points.map(({ top1, cost }) => (interpolateOnEnvelope(envelope, cost) ?? top1) - top1);
+  });
+  return mean(below) ?? 0;
 }
 
 /** Static accuracy and cost of the paths that QuEE may take, and how often each is the cheapest right one. */
