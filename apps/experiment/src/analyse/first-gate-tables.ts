@@ -12,14 +12,15 @@ export interface FreeFirstTables {
 }
 
 /**
- * p̂ of every path of a space whose first block may run at any level, on validation and test images: a run has no such paths. In
- * chunks that survive a stop.
+ * p̂ of every path of a space whose first block may run at any level, on validation and test images, for a run that
+ * has no such paths. In chunks that survive a stop.
  */
 export async function freeFirstTables(
-  { run, blocks, prepared, dataset }: OpenedRun,
+  { run, blocks, prepared, dataset, tables }: OpenedRun,
   space: PathSpace,
   onImages: (done: number, total: number) => void,
 ): Promise<FreeFirstTables> {
+  if (run.config.paths.first === "chosen") return tables;
   const wanted = { paths: legalPaths(space), featurePaths: [] };
   const total = dataset.validation.count + dataset.test.count;
   const optionsOf = <Role extends "validation" | "test">(role: Role, before: number) => ({

@@ -51,17 +51,19 @@ export async function firstGateCurves(
     sweepsByFirstBits(onChoose, { costs: price }),
     sweepsByFirstBits(onTest, { costs: price }),
   ];
-  const ways: readonly (readonly [string, (lambda: number) => Bits])[] = [
-    ["always the most bits", () => levels[0] as Bits],
-    ["by the error rate of paths", (lambda) => firstBitsByErrorRate(onChoose, { costs: price, lambda })],
-    ["by what routing makes of it", (lambda) => firstBitsByRouting(chooseBy, lambda)],
+  const ways: readonly (readonly [string, (lambda: number) => readonly Bits[]])[] = [
+    ["always the most bits", () => levels.slice(0, 1)],
+    ["by the error rate of paths", (lambda) => [firstBitsByErrorRate(onChoose, { costs: price, lambda })]],
+    ["by what routing makes of it", (lambda) => [firstBitsByRouting(chooseBy, lambda)]],
+    ["together with λ, for each budget", () => levels],
   ];
   return ways.map(([name, bitsAt]) => {
-    const settings = [...lambdaGrid(), 1e6].flatMap((lambda) => {
-      const bits = bitsAt(lambda);
-      const point = chooseBy.get(bits)?.pointAt(lambda);
-      return point === undefined ? [] : [{ lambda, bits, cost: point.cost, top1: point.top1 }];
-    });
+    const settings = [...lambdaGrid(), 1e6].flatMap((lambda) =>
+      bitsAt(lambda).flatMap((bits) => {
+        const point = chooseBy.get(bits)?.pointAt(lambda);
+        return point === undefined ? [] : [{ lambda, bits, cost: point.cost, top1: point.top1 }];
+      }),
+    );
     const points = upperEnvelope(settings).flatMap(({ lambda, bits }) => {
       const point = testBy.get(bits)?.pointAt(lambda);
       return point === undefined ? [] : [{ lambda, bits, cost: point.cost, top1: point.top1 }];

@@ -32,7 +32,7 @@ export async function evaluate(run: Run, inputs: EvaluationInputs) {
   const { tables, seeded, rivals, shifted, blocks } = inputs;
   return runStage<Evaluated>(run, {
     name: "evaluate",
-    version: 3,
+    version: 4,
     inputs: {
       config: run.config,
       hash: inputs.hash,

@@ -12,7 +12,7 @@ export const firstGate: Analysis = {
   title: "A first gate that chooses",
   source:
     "QuEE (arXiv 2406.14404), section 4 (equation 7: the first gate sees nothing) against section 5.1 (always the most bits)",
-  version: 2,
+  version: 3,
   async run(bench, onProgress) {
     const { opened, seeds, range } = bench;
     const space = { ...bench.space, firstBlock: "any" as const };
@@ -26,13 +26,13 @@ export const firstGate: Analysis = {
       const curves = bySeed.flatMap((all) => all[way] ?? []);
       return { name, curves, areas: curves.map((curve) => areaOf(curve, range)) };
     });
-    const [fixed, , free] = ways;
-    const gain = gainsOver(fixed?.areas ?? [], free?.areas ?? []);
+    const [fixed, , free, together] = ways;
+    const gainOf = (way: typeof fixed) => gainsOver(fixed?.areas ?? [], way?.areas ?? []);
     const used = [...new Set(free?.curves.flatMap(({ points }) => points.map(({ bits }) => bits)) ?? [])];
     const overRange = `costs from ${Math.round(100 * range.from)} to ${Math.round(100 * range.to)} %`;
     return {
       text: [
-        `Choosing the bits of block 1 by what routing makes of them changes mean top-1 over ${overRange} by ${gain} points, ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}; along the curve it takes ${used.sort((a, b) => b - a).join(", ")} bits.`,
+        `Choosing the bits of block 1 by what routing makes of them changes mean top-1 over ${overRange} by ${gainOf(free)} points, choosing them together with λ by ${gainOf(together)}, ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}; along the curve it takes ${used.sort((a, b) => b - a).join(", ")} bits.`,
       ],
       figures: figureOf(
         "curves",
