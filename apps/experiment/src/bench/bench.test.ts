@@ -23,7 +23,16 @@ test("a bench measures every contestant in every cell, and its latency table rou
   const { status, stdout, stderr } = quee("bench", "small.yaml", "--run", run, ...cells, ...more);
   expect([status, stderr.includes("error")]).toEqual([0, false]);
   const result: BenchResult = JSON.parse(stdout);
-  const names = ["raw export", "cleaned fp32", "static int8", "threshold", "quee-0.5pt", "quee-1pt", "quee-2pt"];
+  const names = [
+    "raw export",
+    "cleaned fp32",
+    "static int8",
+    "threshold",
+    "quee-0.5pt",
+    "quee-1pt",
+    "quee-2pt",
+    "quee-1pt-time",
+  ];
   expect(result.contestants.map(({ name }) => name)).toEqual(names);
   expect(result.throughput.map(({ contestant, batchSize }) => `${contestant} ${batchSize}`)).toEqual(
     [1, 4].flatMap((size) => names.map((name) => `${name} ${size}`)),

@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import type { RouterSetting } from "@quee/adaptive-classifier";
 import { canonicalJson, writeFileAtomically, writeJson } from "@quee/artifacts";
 import { type Bits, legalPaths, QueeError } from "@quee/core";
-import { latencyTableSchema } from "@quee/cost-model";
+import { type LatencyTable, latencyTableSchema } from "@quee/cost-model";
 import { decodeModel, encodeModel } from "@quee/onnx-codec";
 import { exactWeightType, runtimeVersion } from "@quee/onnx-session";
 import { bitOpsTimeFigure, latencyDistributionFigure } from "@quee/report";
 import { configsFolder } from "../bundled.js";
 import { loadConfig } from "../config/load-config.js";
-import { grantedWishes } from "../export/routing.js";
+import { grantedWishes, latencyCosts, routingTable } from "../export/routing.js";
 import { openRunModel, type RunModel } from "../export/run-model.js";
 import { openRunRecord } from "../export/run-record.js";
 import { environment } from "../run/machine.js";
@@ -52,6 +52,8 @@ export interface BenchRequest {
   readonly signal: AbortSignal;
 }
 
+type Swept = RunModel["swept"][number];
+
 /** Fractions of right answers that adaptive contestants may lose on validation images, against full precision. */
 const drops = [0.005, 0.01, 0.02];
 const routedName = (drop: number) => `quee-${100 * drop}pt`;
@@ -65,15 +67,29 @@ export async function bench(request: BenchRequest): Promise<void> {
   const folder = request.run ?? join("runs", `${config.name}-${hash}`);
   const record = await openRunRecord(folder);
   const opened = await openRunModel(record, { ...request, latencyBatch: 32, threads: 1 });
-  const contestants = chosenOf(await contestantsOf(opened), request.only);
+  const progress = openProgress();
   const images = await benchImages(record.config, opened, request.images, resolve(process.env["QUEE_DATA"] ?? "data"));
+  const machine = environment(1, runtimeVersion);
+  if (request.isCalibrating) progress.line("blocks, gates and paths one by one");
+  const calibration = request.isCalibrating
+    ? await calibrate({
+        model: opened.model,
+        images,
+        batchSizes: request.batches,
+        rounds: Math.max(rounds, 5),
+        machine: `${machine.cpu}, onnxruntime ${runtimeVersion}`,
+        signal,
+      })
+    : null;
+  const untimed = await contestantsOf(opened);
+  const timed = calibration === null ? [] : [timedContestant(opened, calibration.table, untimed)];
+  const contestants = chosenOf([...untimed, ...timed], request.only);
   const options = { contestants, images, rounds, signal };
   if (request.isMeasuringMemory) {
     const growthBytes = await watchedGrowth(() => measureCell({ workers: 1, batchSize: 32 }, options));
     console.log(JSON.stringify({ memory: { growthBytes } }));
     return;
   }
-  const progress = openProgress();
   const throughput: Throughput[] = [];
   for (const workers of request.workers) {
     for (const batchSize of request.batches) {
@@ -94,23 +110,10 @@ export async function bench(request: BenchRequest): Promise<void> {
     "--images",
     String(request.images),
   ];
-  for (const { name } of request.isComparingMemory ? contestants : []) {
+  for (const { name } of request.isComparingMemory ? contestants.filter((one) => untimed.includes(one)) : []) {
     progress.line(`memory of ${name}`);
     memory.push(await memoryOf(name, again, signal));
   }
-  const machine = environment(1, runtimeVersion);
-  const where = `${machine.cpu}, onnxruntime ${runtimeVersion}`;
-  if (request.isCalibrating) progress.line("blocks, gates and paths one by one");
-  const calibration = request.isCalibrating
-    ? await calibrate({
-        model: opened.model,
-        images,
-        batchSizes: request.batches,
-        rounds: Math.max(rounds, 5),
-        machine: where,
-        signal,
-      })
-    : null;
   const { soakImages } = request;
   const workers = Math.max(...request.workers);
   const long = { count: soakImages, workers, setting: settingOf(opened, 0.01), signal };
@@ -177,8 +180,23 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
   ];
 }
 
+/** QuEE whose λ weighs what `calibrate` measured, batches of 32 or the nearest size, in place of BitOPs: the same gates. */
+function timedContestant(opened: RunModel, table: LatencyTable, others: readonly Contestant[]): Contestant {
+  const { model, sweepOver } = opened;
+  const { space } = model.gates;
+  const named = latencyCosts(table, space, model.arithmetic, 32);
+  const sweeps = sweepOver(named);
+  const timed = { ...model, routing: [routingTable(named, sweeps, space)] };
+  const words = "the same accuracy, λ weighs measured time";
+  const bytes = others.find(({ name }) => name === mainName)?.modelBytes ?? 0;
+  return routedContestant(`${mainName}-time`, words, timed, settingOf({ model, swept: [{ sweeps }] }, 0.01), bytes);
+}
+
 /** The setting for an accuracy drop, by the first costs; where none is small enough, the nearest. */
-function settingOf({ swept, model }: RunModel, drop: number): RouterSetting {
+function settingOf(
+  { swept, model }: { readonly model: RunModel["model"]; readonly swept: readonly Pick<Swept, "sweeps">[] },
+  drop: number,
+): RouterSetting {
   const [first] = swept;
   const [wish] =
     first === undefined ? [] : grantedWishes(first.sweeps, { budgets: [], drops: [drop], floatTop1: model.floatTop1 });

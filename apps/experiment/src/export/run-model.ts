@@ -38,6 +38,8 @@ export interface RunModel {
   readonly validation: PathTable<"validation">;
   /** By table of costs, in the order of the model's. */
   readonly swept: readonly { readonly named: NamedCosts; readonly sweeps: Sweeps }[];
+  /** The same under other costs. */
+  sweepOver(named: NamedCosts): Sweeps;
   readonly prepared: StageEntry;
   readonly heads: StageEntry;
   /** Where heads are corrected. */
@@ -89,7 +91,7 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
     block: (block, bits) =>
       exportedBlock({ quantized, encodings, arithmetic, correction, source: files.sha256 }, block, bits),
   };
-  return { model, files, full, encodings, validation, swept, prepared, heads, corrected, correction };
+  return { model, files, full, encodings, validation, swept, sweepOver, prepared, heads, corrected, correction };
 }
 
 async function watched<T>(
