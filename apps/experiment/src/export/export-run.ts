@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { writeModelDirectory } from "@quee/adaptive-classifier";
 import { assertEmptyFolder, type Content, canonicalJson, readFileChecked } from "@quee/artifacts";
+import { QueeError } from "@quee/core";
 import { exitHeadsSchema, logitAffinesSchema } from "@quee/exit-heads";
 import { encodeModel } from "@quee/onnx-codec";
 import { accuracyCostFigure } from "@quee/report";
@@ -8,6 +9,7 @@ import { affinesFile } from "../stages/correct-heads.js";
 import { huggingFaceConfig } from "./hugging-face-config.js";
 import { modelCard } from "./model-card.js";
 import { labelled } from "./networks.js";
+import { packedBlocks } from "./packed-blocks.js";
 import { type GrantedWish, grantedWishes, wishesCsv } from "./routing.js";
 import { openRunModel, type RunModel, type RunModelRequest } from "./run-model.js";
 import { openRunRecord, type RunRecord } from "./run-record.js";
@@ -15,6 +17,8 @@ import { openRunRecord, type RunRecord } from "./run-record.js";
 export interface ExportRequest extends RunModelRequest {
   readonly run: string;
   readonly out: string;
+  /** Also weights in as many bits as their level has. */
+  readonly isPacked: boolean;
   readonly isDryRun: boolean;
   readonly isJson: boolean;
 }
@@ -24,7 +28,11 @@ const drops = [0, 0.005, 0.01, 0.02];
 
 /** Writes a finished run as a model directory. */
 export async function exportRun(request: ExportRequest): Promise<void> {
-  const { out, isDryRun, isJson } = request;
+  const { out, arithmetic, isPacked, isDryRun, isJson } = request;
+  if (isPacked && arithmetic !== "integer") {
+    const expected = "--arithmetic integer, whose weights are codes";
+    throw new QueeError({ code: "E_EXPORT", kind: "usage", where: "--packed", expected, got: arithmetic });
+  }
   await assertEmptyFolder(out);
   const record = await openRunRecord(request.run);
   const opened = await openRunModel(record, request);
@@ -36,7 +44,8 @@ export async function exportRun(request: ExportRequest): Promise<void> {
     ]),
   );
   const others = await otherFiles(record, opened, wishes);
-  if (!isDryRun) await writeModelDirectory(out, model, others);
+  const packed = isPacked && !isDryRun ? await packedBlocks(model) : [];
+  if (!isDryRun) await writeModelDirectory(out, model, new Map([...others, ...packed]));
 
   const { exitCount, levels } = model.gates.space;
   const facts = { out: resolve(out), arithmetic: model.arithmetic, exits: exitCount, levels };

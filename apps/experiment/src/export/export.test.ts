@@ -16,6 +16,7 @@ import { type Bits, bits, pathKey } from "@quee/core";
 import { syntheticDigits } from "@quee/datasets";
 import { decodeModel } from "@quee/onnx-codec";
 import { openSession } from "@quee/onnx-session";
+import { packedWeightsSchema, unpackWeights } from "@quee/ptq4vit-quantizer";
 import type { Tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -26,7 +27,7 @@ const out = join(folder, "model");
 
 beforeAll(() => {
   makeRun();
-  expect(quee("export", run, "--out", out, "--threads", "1").status).toBe(0);
+  expect(quee("export", run, "--out", out, "--packed", "--threads", "1").status).toBe(0);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -114,6 +115,20 @@ describe("an exported run", () => {
     expect(stdout).toMatch(/^full precision: \d\nexit 1 at 8 bits: \d\nexit 2 at 8 bits: \d\n$/);
   });
 
+  test("has weights below 8 bits packed beside the bytes, the same codes", async () => {
+    expect(readdirSync(join(out, "packed")).sort()).toEqual(["block_02_w5.bin", "block_02_w5.json"]);
+    const graph = decodeModel(await (await readModelDirectory(out)).block(2, bits(5)));
+    const where = packedWeightsSchema.parse(JSON.parse(readFileSync(join(out, "packed/block_02_w5.json"), "utf8")));
+    const bytes = readFileSync(join(out, "packed/block_02_w5.bin"));
+    const codes = where.reduce((sum, { dims: [from = 0, to = 0] }) => sum + from * to, 0);
+    expect(bytes.length / codes).toBeCloseTo(5 / 8, 2);
+    const bare = {
+      ...graph,
+      initializers: new Map([...graph.initializers].filter(([name]) => where.every((one) => one.name !== name))),
+    };
+    expect(unpackWeights({ graph: bare, weights: where, bytes }).initializers).toEqual(graph.initializers);
+  });
+
   test("is refused by name when a file of it is damaged", async () => {
     const copy = join(folder, "damaged");
     expect(quee("export", run, "--out", copy, "--arithmetic", "fake-quant", "--threads", "1").status).toBe(0);
@@ -146,6 +161,10 @@ describe("quee export", () => {
     expect(quee("export", folder, "--out", join(folder, "x"))).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("no run"),
+    });
+    expect(quee("export", run, "--out", join(folder, "x"), "--packed", "--arithmetic", "fake-quant")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/--packed: expected --arithmetic integer/),
     });
     const dry = quee("export", run, "--out", join(folder, "x"), "--dry-run", "--json", "--threads", "1");
     expect(dry.status).toBe(0);

@@ -8,6 +8,7 @@ interface ExportOptions {
   readonly latency?: string;
   readonly latencyBatch: number;
   readonly threads: number;
+  readonly packed?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -30,9 +31,17 @@ export function addExport(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option("--threads <n>", "workers of one thread each").default(defaultThreads()).argParser(parseThreads),
     )
+    .option("--packed", "also the weights of levels below 8 bits with so many bits each")
     .option("--dry-run", "say what would be written")
     .option("--json", "the summary as JSON on standard output, errors as JSON")
-    .action((run: string, { dryRun, json, ...options }: ExportOptions) =>
-      exportRun({ ...options, run, isDryRun: dryRun === true, isJson: json === true, signal }),
+    .action((run: string, { packed, dryRun, json, ...options }: ExportOptions) =>
+      exportRun({
+        ...options,
+        run,
+        isPacked: packed === true,
+        isDryRun: dryRun === true,
+        isJson: json === true,
+        signal,
+      }),
     );
 }
