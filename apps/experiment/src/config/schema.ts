@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { rivalNames } from "../methods/configured-rivals.js";
 import { corruptionKinds, strengths } from "../shift/kinds.js";
 import { backboneSchema, finetuneSchema, pretrainSchema } from "./backbone-schema.js";
 import { datasetSchema } from "./dataset-schema.js";
 import { presetNames } from "./presets.js";
+import { rivalNames } from "./rival-names.js";
 
 const count = z.int().min(1).max(10_000_000);
 const seed = z

@@ -1,6 +1,6 @@
 import { QueeError } from "@quee/core";
 import { type DataFolder, openDataFolder } from "@quee/datasets";
-import type { DataLine } from "./show-data.js";
+import type { DataLine } from "./data-line.js";
 
 /** Images and classes of ILSVRC 2012. */
 const published = [

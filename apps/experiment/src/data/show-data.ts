@@ -4,6 +4,7 @@ import { type CheckedFile, checkPublishedFile, downloadFile, type Publication, p
 import { nearest } from "../config/nearest.js";
 import { openProgress } from "../run/open-progress.js";
 import { checkImageNet } from "./check-imagenet.js";
+import type { DataLine } from "./data-line.js";
 
 /** What the command line asks of `quee data`. */
 export interface DataRequest {
@@ -13,17 +14,6 @@ export interface DataRequest {
   readonly mirror?: string;
   readonly json?: boolean;
   readonly signal: AbortSignal;
-}
-
-/** One line about a file or a part of a dataset. */
-export interface DataLine {
-  readonly name: string;
-  readonly isGood: boolean;
-  /** Is not needed: its absence is no fault. */
-  readonly isOptional: boolean;
-  readonly text: string;
-  /** For machines. */
-  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 type Publications = Readonly<Record<string, Publication>>;

@@ -12,11 +12,6 @@ const trained: ReadonlySet<string> = new Set([
   "dqnet-gate-monotone",
 ]);
 
-/** Every rival by the name that results use. */
-export const rivalNames: readonly string[] = allRivals({ errorTargets: () => new Float32Array() }).map(
-  ({ name }) => name,
-);
-
 /** The rivals of a config, as much trained as QuEE's own heads and gates. @param errorTargets p̃e, for the oracle of targets */
 export function configuredRivals(
   { rivals, heads, gates }: Pick<Config, "rivals" | "heads" | "gates">,
