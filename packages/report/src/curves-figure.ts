@@ -52,7 +52,10 @@ export function curvesFigure(given: readonly NamedCurve[], options: CurvesOption
   box.bottom = box.top + plotHeight;
   const points = curves.flatMap((curve) => curve.points);
   // Points say how high the figure is, and wide intervals of few seeds are cut at its rims.
-  const heights = [...points.map(({ top1 }) => top1), ...(reference === undefined ? [] : [reference.top1])];
+  const shown = points.map(({ top1 }) => top1);
+  // Room above the line for its words.
+  const room = 0.06 * (Math.max(...shown) - Math.min(...shown));
+  const heights = [...shown, ...(reference === undefined ? [] : [reference.top1, Math.min(1, reference.top1 + room)])];
   const [x, y] = [
     scaleOf(
       points.map(({ cost }) => cost),
