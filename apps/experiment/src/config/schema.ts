@@ -55,7 +55,7 @@ const fields = z.strictObject({
       /** `monotone` never goes from fewer bits to more. */
       order: z.enum(["monotone", "any"]).default("monotone"),
       /**
-       * Bits of block 1: always the most (section 5.1), or for each λ those that do best on validation images, the same for all images
+       * Bits of block 1: always the most (section 5.1), or those that do best on validation images for a budget or a λ, the same for all images
        * (section 4, where the first gate is a gate too). Chosen, paths of every first level are collected, and gates learn them all.
        */
       first: z.enum(["highest", "chosen"]).default("chosen"),
