@@ -23,6 +23,7 @@ import { removeBroadcasts } from "./passes/remove-broadcasts.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeIdentities } from "./passes/remove-identities.js";
 import { sinkTransposes } from "./passes/sink-transposes.js";
+import { unfoldByRows } from "./passes/unfold-by-rows.js";
 import { unfoldToConvolution } from "./passes/unfold-to-convolution.js";
 
 /** The passes of `cleanGraph`, in order. */
@@ -49,6 +50,7 @@ export const cleaningPasses: readonly GraphPass[] = [
   keepReducedAxes,
   mergeDuplicates,
   pickBeforeNorm,
+  unfoldByRows,
   removeDeadCode,
   freeBatch,
 ];
@@ -58,7 +60,7 @@ const mostRounds = 100;
 
 /**
  * The same computation without an exporter's detours: constants folded, shape arithmetic replaced by constant targets (a dynamic
- * batch stays dynamic), einsums and im2col gathers as MatMul and depthwise Conv, attention in plain operators, layer norms as one,
+ * batch stays dynamic), einsums as MatMul, im2col gathers as a Gather of rows or a depthwise Conv, attention in plain operators, layer norms as one,
  * opset 17, no identities, duplicates or dead code. Runs `cleaningPasses` until nothing changes, so cleaning twice is cleaning
  * once. The operators of a GELU stay as they are.
  */
