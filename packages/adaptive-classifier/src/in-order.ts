@@ -2,12 +2,35 @@
  * Answers for the items of a source, in their order, as soon as they are there. At most `limit` items are read and not yet taken by
  * the reader: a slow reader slows the source. Whoever stops reading closes the source.
  */
-export async function* inOrder<Item, Answer>(
+export function inOrder<Item, Answer>(
   source: Iterable<Item> | AsyncIterable<Item>,
   limit: number,
   answerTo: (item: Item, index: number) => Promise<Answer>,
 ): AsyncGenerator<Answer, void, undefined> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  return Symbol.asyncIterator in source ? ofStream(source, limit, answerTo) : ofItemsAtHand(source, limit, answerTo);
+}
+
+/** Where items need not be waited for, no promises race for each. */
+async function* ofItemsAtHand<Item, Answer>(
+  source: Iterable<Item>,
+  limit: number,
+  answerTo: (item: Item, index: number) => Promise<Answer>,
+): AsyncGenerator<Answer, void, undefined> {
+  const underWay: Promise<Answer>[] = [];
+  let index = 0;
+  for (const item of source) {
+    underWay.push(quiet(answerTo(item, index++)));
+    if (underWay.length === limit) yield underWay.shift() as Promise<Answer>;
+  }
+  yield* underWay;
+}
+
+async function* ofStream<Item, Answer>(
+  source: AsyncIterable<Item>,
+  limit: number,
+  answerTo: (item: Item, index: number) => Promise<Answer>,
+): AsyncGenerator<Answer, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
   const underWay: Promise<Answer>[] = [];
   let reading: Promise<IteratorResult<Item>> | null = null;
   let [index, isOver] = [0, false];

@@ -48,9 +48,18 @@ function checkedTensor({ shape, data }: Tensor, imageShape: readonly number[], w
   if (shape.join() !== imageShape.join() || data.length !== sizeOf(shape)) {
     throw refused(where, `the shape [${imageShape.join(", ")}]`, `[${shape.join(", ")}] and ${data.length} values`);
   }
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw refused(`${where}, value ${at}`, "a finite number", String(data[at]));
+  if (!areFinite(data)) {
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    throw refused(`${where}, value ${at}`, "a finite number", String(data[at]));
+  }
   return { shape, data };
+}
+
+/** A zero times each, summed: NaN as soon as one is not finite. A few times as fast as to ask each, and every image pays for it. */
+function areFinite(data: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += 0 * (data[i] as number);
+  return sum === 0;
 }
 
 function rgbImage({ width, height, data }: Exclude<Picture, Tensor | Uint8Array>, where: string): Image {

@@ -33,6 +33,15 @@ test.each([
   expect(await pool.run("plus", { x: column(3) })).toEqual({ y: column(4) });
 });
 
+test("a run at hand whose feeds were given away is lost with its worker, one whose feeds were copied is not", async () => {
+  const pool = poolWith(onMessage("process.exit(3)"));
+  const lost = pool.run("plus", { x: column(1) });
+  const given = pool.run("plus", { x: column(2) }, { transfer: true });
+  await expect(lost).rejects.toMatchObject({ code: "E_WORKER_DIED", got: "exit code 3" });
+  await expect(given).rejects.toMatchObject({ kind: "environment", code: "E_WORKER_DIED", where: 'model "plus"' });
+  expect(await pool.run("plus", { x: column(3) })).toEqual({ y: column(4) });
+});
+
 test("a dead worker does not disturb the others", async () => {
   const pool = poolWith(onMessage("process.exit(1)"), 2);
   const results = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => pool.run("plus", { x: column(i) })));

@@ -8,7 +8,7 @@ import { ownedCopies } from "./owned-copies.js";
 import { checkProgram, type Program } from "./program.js";
 import type { Outputs, Tensors } from "./session.js";
 import type { RunOptions, SessionPool } from "./session-pool.js";
-import { WorkerThread } from "./worker-thread.js";
+import { notBegun, WorkerThread } from "./worker-thread.js";
 
 /** A run that waits or runs. */
 interface Task {
@@ -16,6 +16,8 @@ interface Task {
   readonly keys: ReadonlySet<string>;
   readonly inputs: ReadonlyMap<string, Tensor<TensorData>>;
   readonly transfer: boolean;
+  /** In the hands of a worker; false before and while another run is before it. */
+  hasBegun: () => boolean;
   readonly resolve: (outputs: Outputs) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -56,7 +58,7 @@ export class WorkerPool implements SessionPool {
 
   async ready({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted();
-    while (!this.#closed && this.#queue.length >= this.#queueLimit) {
+    while (!this.#closed && this.#waitingCount() >= this.#queueLimit) {
       await new Promise<void>((wake) => {
         this.#sleepers.add(wake);
         signal?.addEventListener("abort", () => wake(), { once: true });
@@ -92,10 +94,11 @@ export class WorkerPool implements SessionPool {
       if (this.#closed) throw closed();
       signal?.throwIfAborted();
       const abort = () => {
+        // A run that has begun is finished; what a worker makes of one that it was given already is for nobody.
+        if (task.hasBegun()) return;
         const at = this.#queue.indexOf(task);
-        // A run that has begun is finished.
         if (at >= 0) this.#queue.splice(at, 1);
-        if (at >= 0) task.reject(signal?.reason);
+        task.reject(signal?.reason);
         this.#wakeSleepers();
       };
       const deaf = () => signal?.removeEventListener("abort", abort);
@@ -103,6 +106,7 @@ export class WorkerPool implements SessionPool {
         job,
         keys,
         transfer,
+        hasBegun: () => false,
         inputs: new Map(Object.entries(feeds)),
         resolve: (outputs) => {
           deaf();
@@ -119,10 +123,17 @@ export class WorkerPool implements SessionPool {
     });
   }
 
+  /** Runs that no worker is at. */
+  #waitingCount(): number {
+    return this.#threads.reduce((count, { load }) => count + Math.max(0, load - 1), this.#queue.length);
+  }
+
+  /** To whoever has least at hand. */
   #dispatch(): void {
-    for (const thread of this.#threads) {
-      if (this.#queue.length === 0) return;
-      if (!thread.busy) void this.#runOn(thread, this.#queue.shift() as Task);
+    while (this.#queue.length > 0) {
+      const [thread] = this.#threads.filter(({ hasRoom }) => hasRoom).sort((a, b) => a.load - b.load);
+      if (thread === undefined) return;
+      void this.#runOn(thread, this.#queue.shift() as Task);
     }
   }
 
@@ -130,17 +141,28 @@ export class WorkerPool implements SessionPool {
     try {
       const models = this.#modelsFor(thread, task.keys);
       const { inputs, buffers } = ownedCopies(task.inputs, task.transfer);
-      const answer = thread.run({ kind: "run", job: task.job, inputs, models }, buffers);
-      this.#wakeSleepers();
+      const request = { kind: "run", job: task.job, inputs, models } as const;
+      const answer = thread.run(request, buffers);
+      task.hasBegun = () => thread.hasBegun(request);
       const outputs = await answer;
       if (this.#closed) throw closed();
       task.resolve(Object.fromEntries(outputs));
     } catch (error) {
-      task.reject(this.#closed ? closed() : error);
+      this.#answerTo(task, error);
     }
+    this.#wakeSleepers();
     // A model that was released, or exchanged, while it ran.
     for (const [key, bytes] of thread.open) if (this.#models.get(key) !== bytes) thread.release(key);
     if (!this.#closed) this.#dispatch();
+  }
+
+  /** A run that lost its worker before it began gets another, unless its arrays were given away to that one. */
+  #answerTo(task: Task, error: unknown): void {
+    task.hasBegun = () => false;
+    if (this.#closed) task.reject(closed());
+    else if (error !== notBegun) task.reject(error);
+    else if (task.transfer) task.reject(lost(task.keys));
+    else this.#queue.unshift(task);
   }
 
   #modelsFor(thread: WorkerThread, keys: ReadonlySet<string>): Map<string, Uint8Array> {
@@ -162,6 +184,16 @@ export class WorkerPool implements SessionPool {
 
 function closed(): QueeError {
   return poolError("E_POOL_CLOSED", "an open pool", "one that is closed");
+}
+
+function lost(models: ReadonlySet<string>): QueeError {
+  return new QueeError({
+    code: "E_WORKER_DIED",
+    kind: "environment",
+    where: [...models].map((model) => `model "${model}"`).join(", "),
+    expected: "a worker that lives",
+    got: "one that died of the run before, with the feeds that were given away to it",
+  });
 }
 
 function poolError(code: string, expected: string, got: string): QueeError {

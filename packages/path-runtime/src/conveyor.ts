@@ -161,8 +161,8 @@ export class Conveyor<Note> {
     for (const { trip, fail } of this.#lines.takeOut(({ trip: { signal } }) => signal?.aborted === true)) {
       fail(trip.signal?.reason);
     }
-    // One batch more than workers is under way, so that a worker never waits for gates.
-    while (this.#running <= this.#options.pool.workers) {
+    // Every worker has a batch and the next at hand, so that none waits for gates.
+    while (this.#running < 2 * this.#options.pool.workers) {
       const next = this.#lines.next();
       if (next === null) return;
       this.#running++;

@@ -31,12 +31,8 @@ export async function runBatch({
   const model = blocks.model(block, bits);
   const goesOn = block < exitCount;
   const fetch = ["logits", ...(goesOn ? ["hidden_states"] : []), ...(withFeatures ? ["exit_features"] : [])];
-  const outputs = await pool.run(
-    model,
-    { [inputName(block)]: await inputOf(travellers, images) },
-    // Stacked hidden states are ours to give away; pixels are the source's.
-    { signal, fetch, transfer: block > 1 },
-  );
+  const { input, isOurs } = await inputOf(travellers, images);
+  const outputs = await pool.run(model, { [inputName(block)]: input }, { signal, fetch, transfer: isOurs });
   const probabilities = probabilitiesOf(outputs, model, count, classCount);
   const hidden = goesOn ? hiddenStatesOf(outputs, model, count) : null;
   const features = withFeatures ? exitFeaturesOf(outputs, model, count) : null;
@@ -49,9 +45,15 @@ export async function runBatch({
   }));
 }
 
-/** Pixels before block 1, hidden states behind it: travellers of a batch have passed equally many blocks. */
-async function inputOf(travellers: readonly Traveller[], images: ImageSource): Promise<Tensor> {
+/**
+ * What travellers carry, stacked, which is ours to give away; else the pixels of the source, before block 1. Travellers of a batch have
+ * passed equally many blocks.
+ */
+async function inputOf(
+  travellers: readonly Traveller[],
+  images: ImageSource,
+): Promise<{ input: Tensor; isOurs: boolean }> {
   const rows = travellers.flatMap(({ hidden }) => (hidden === null ? [] : [hidden]));
-  if (rows.length === travellers.length) return stack(rows);
-  return images.batch(Int32Array.from(travellers, ({ image }) => image));
+  if (rows.length === travellers.length) return { input: stack(rows), isOurs: true };
+  return { input: await images.batch(Int32Array.from(travellers, ({ image }) => image)), isOurs: false };
 }
