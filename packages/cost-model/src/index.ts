@@ -5,6 +5,7 @@ export {
   type LatencyTable,
   latencyCostTable,
   latencyTableSchema,
+  levelsThatPay,
   secondsPerImage,
 } from "./latency-table.js";
 export { type Macs, macsOf } from "./macs-of.js";

@@ -1,6 +1,12 @@
 import { bits, costOf, legalPaths } from "@quee/core";
 import { expect, test } from "vitest";
-import { type LatencyTable, latencyCostTable, latencyTableSchema, secondsPerImage } from "./latency-table.js";
+import {
+  type LatencyTable,
+  latencyCostTable,
+  latencyTableSchema,
+  levelsThatPay,
+  secondsPerImage,
+} from "./latency-table.js";
 
 const levels = [8, 6].map(bits);
 /** A run costs 3 ms once and 1 ms per image (block 2: twice as much); 6 bits are no faster, as on a processor. */
@@ -39,6 +45,23 @@ test("a path costs the times of its blocks and gates, over all blocks at the mos
   expect(costOf(costs, [8, 6].map(bits))).toBeCloseTo(1 + 0.02 / whole, 12);
   const free = latencyCostTable({ table: { ...table, gates: [] }, batchSize: 32, exitCount: 2, paths, levels });
   expect(costOf(free, [8, 8].map(bits))).toBe(1);
+});
+
+test("a level pays where all blocks at it take clearly less time than at the higher ones", () => {
+  const options = { batchSize: 32, levels };
+  expect(levelsThatPay({ ...options, table })).toEqual([8]);
+  const withSixAt = (factor: number): LatencyTable => ({
+    ...table,
+    blocks: table.blocks.map((one) =>
+      one.bits === 6 ? { ...one, secondsPerImage: factor * one.secondsPerImage } : one,
+    ),
+  });
+  expect(levelsThatPay({ ...options, table: withSixAt(0.97) })).toEqual([8]);
+  const faster = withSixAt(0.9);
+  expect(levelsThatPay({ ...options, table: faster })).toEqual([8, 6]);
+  // Where every path begins at the most bits, nobody measures block 1 at fewer.
+  const blocks = faster.blocks.filter(({ block, bits: width }) => block === 2 || width === 8);
+  expect(levelsThatPay({ ...options, table: { ...faster, blocks } })).toEqual([8, 6]);
 });
 
 test("a block that nobody measured is named", () => {

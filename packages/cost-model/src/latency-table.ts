@@ -81,6 +81,29 @@ export function latencyCostTable({ table, batchSize, exitCount, paths, levels }:
   });
 }
 
+/** Levels must be so much faster than the ones above them to be worth running; less is noise. */
+const leastGain = 0.05;
+
+/**
+ * The levels that save time, all blocks that they were measured for together, compared with every higher one that does; the most bits always
+ * do. On a CPU without kernels for fewer than 8 bits, no lower level pays.
+ */
+export function levelsThatPay({
+  table,
+  batchSize,
+  levels,
+}: Pick<LatencyCostOptions, "table" | "batchSize" | "levels">): readonly Bits[] {
+  const secondsOf = (bits: Bits, blocks: readonly number[]) =>
+    blocks.reduce((sum, block) => sum + secondsPerImage(table, { block, bits }, batchSize), 0);
+  const paying: Bits[] = [];
+  for (const bits of levels.toSorted((a, b) => b - a)) {
+    const blocks = [...new Set(table.blocks.filter((one) => one.bits === bits).map(({ block }) => block))];
+    const isFaster = (higher: Bits) => secondsOf(bits, blocks) < (1 - leastGain) * secondsOf(higher, blocks);
+    if (paying.every(isFaster)) paying.push(bits);
+  }
+  return paying;
+}
+
 function notMeasured(key: LatencyKey): QueeError {
   return new QueeError({
     code: "E_LATENCY",

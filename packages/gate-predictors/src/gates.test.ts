@@ -10,6 +10,7 @@ import { forwardPlainly } from "./forward-plainly.test.fixture.js";
 import { gateFeatures } from "./gate-features.js";
 import { createGates, type Gates } from "./gates.js";
 import { gatesToJson, parseGates } from "./json.js";
+import { narrowGates } from "./narrow-gates.js";
 import { type GateNetwork, initialNetwork, parametersOf } from "./network.js";
 import { randomView, space } from "./views.test.fixture.js";
 
@@ -55,6 +56,24 @@ describe.each(readings)("gates of reading %s", (reading) => {
     const view = randomView([bits(8), bits(6)], 4, 5, 3);
     expect(again.predict(view)).toEqual(gates.predict(view));
   });
+});
+
+test("fewer levels leave what is foreseen of the other paths as it was, and survive JSON", () => {
+  const gates = randomGates("A");
+  const narrow = narrowGates(gates, [8, 6].map(bits));
+  const view = randomView([bits(8)], 4, 5, 3);
+  const [all, some] = [gates.predict(view), narrow.predict(view)];
+  expect(some.candidates.length).toBeLessThan(all.candidates.length);
+  for (const [a, path] of some.candidates.entries()) {
+    const before = all.candidates.findIndex((one) => pathKey(one) === pathKey(path));
+    for (let i = 0; i < view.count; i++)
+      expect(some.predictedError[i * some.candidates.length + a]).toBe(
+        all.predictedError[i * all.candidates.length + before],
+      );
+  }
+  expect(parseGates(JSON.parse(JSON.stringify(gatesToJson(narrow)))).predict(view)).toEqual(some);
+  expect(() => narrowGates(gates, [bits(6)])).toThrow(/8 among them/);
+  expect(() => narrowGates(gates, [8, 3].map(bits))).toThrow(/expected some of/);
 });
 
 test("candidates are the legal paths that begin with the prefix, the prefix first", () => {

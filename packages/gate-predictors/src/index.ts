@@ -23,6 +23,7 @@ export { gateFeatureCount, gateFeatures } from "./gate-features.js";
 export { type GateReport, type GateReportOptions, gateReports } from "./gate-reports.js";
 export { createGates, type Gates, type Prediction } from "./gates.js";
 export { type GatesJson, gatesSchema, gatesToJson, parseGates } from "./json.js";
+export { narrowGates } from "./narrow-gates.js";
 export { type DenseLayer, type GateNetwork, initialNetwork, parametersOf } from "./network.js";
 export { type NextStepJson, nextStepSchema, nextStepToJson, parseNextStep } from "./next-step/json.js";
 export type { NextStepGates } from "./next-step/next-step-gates.js";

@@ -120,6 +120,45 @@ function calibrationTables({ calibration }: BenchResult): readonly string[] {
       return `| ${batchSize} | ${paths.length} | ${rSquared.toFixed(4)} | ${percent(meanRelativeError)} | ${percent(worst.relativeError)} (${worst.path}) |`;
     }),
     "",
+    ...operatorTable(calibration.operators),
+  ];
+}
+
+/** Kinds of operators that take less than this of every block share a row. */
+const leastShare = 0.02;
+
+function operatorTable(operators: Calibration["operators"]): readonly string[] {
+  const [first] = operators;
+  if (first === undefined) return [];
+  const kinds = new Map<string, number[]>();
+  for (const [i, { times }] of operators.entries()) {
+    for (const { op, microseconds } of times) {
+      const row = kinds.get(op) ?? operators.map(() => 0);
+      kinds.set(op, row);
+      row[i] = (row[i] ?? 0) + microseconds;
+    }
+  }
+  const sum = (rows: readonly (readonly number[])[]) =>
+    operators.map((_, i) => rows.reduce((total, row) => total + (row[i] ?? 0), 0));
+  const totals = sum([...kinds.values()]);
+  const ofAllBlocks = (row: readonly number[]) => row.reduce((total, time) => total + time, 0);
+  const isLarge = (row: readonly number[]) => row.some((time, i) => time >= leastShare * (totals[i] ?? 0));
+  const large = [...kinds].filter(([, row]) => isLarge(row));
+  const rest = sum([...kinds.values()].filter((row) => !isLarge(row)));
+  const rows = [
+    ...large.toSorted(([, a], [, b]) => ofAllBlocks(b) - ofAllBlocks(a)),
+    ["others", rest] as const,
+    ["all", totals] as const,
+  ];
+  const shownTime = (time: number, i: number) =>
+    `${(time / 1000).toFixed(2)} | ${percent(time / Math.max(totals[i] ?? 0, 1e-9), 0)}`;
+  return [
+    `Where the time of a block goes: milliseconds by operator at batch ${first.batchSize} and ${first.bits} bits, by the profiler of onnxruntime, block 1 with the stem:`,
+    "",
+    `| | ${operators.map(({ block }) => `block ${block} | share`).join(" | ")} |`,
+    `| --- |${" ---: |".repeat(2 * operators.length)}`,
+    ...rows.map(([op, row]) => `| ${op} | ${row.map(shownTime).join(" | ")} |`),
+    "",
   ];
 }
 

@@ -60,6 +60,12 @@ test("a bench measures every contestant in every cell, and its latency table rou
     [1, 4].flatMap((size) => ["1@8", "2@8", "2@5"].map((model) => `${model} ${size}`)),
   );
   expect(readFileSync(join(run, "bench", "bench.md"), "utf8")).toContain("## BitOPs beside measured time");
+  expect(result.calibration?.operators.map(({ block, batchSize }) => [block, batchSize])).toEqual([
+    [1, 4],
+    [2, 4],
+  ]);
+  for (const { times } of result.calibration?.operators ?? [])
+    expect(times.map(({ op }) => op)).toContain("MatMulIntegerToFloat");
   for (const figure of ["latency.svg", "bitops-time.svg"]) {
     expect(readFileSync(join(run, "bench", figure), "utf8")).toContain("<svg");
   }

@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { RouterSetting } from "@quee/adaptive-classifier";
+import type { AdaptiveModel, RouterSetting } from "@quee/adaptive-classifier";
 import { canonicalJson, writeFileAtomically, writeJson } from "@quee/artifacts";
 import { type Bits, legalPaths, QueeError } from "@quee/core";
-import { type LatencyTable, latencyTableSchema } from "@quee/cost-model";
+import { type LatencyTable, latencyTableSchema, levelsThatPay } from "@quee/cost-model";
+import { narrowGates } from "@quee/gate-predictors";
 import { decodeModel, encodeModel } from "@quee/onnx-codec";
 import { exactWeightType, runtimeVersion } from "@quee/onnx-session";
 import { bitOpsTimeFigure, latencyDistributionFigure } from "@quee/report";
@@ -12,10 +13,10 @@ import { loadConfig } from "../config/load-config.js";
 import { grantedWishes, latencyCosts, routingTable } from "../export/routing.js";
 import { openRunModel, type RunModel } from "../export/run-model.js";
 import { openRunRecord } from "../export/run-record.js";
-import { environment } from "../run/machine.js";
+import { type Environment, environment } from "../run/machine.js";
 import { openProgress } from "../run/open-progress.js";
 import { type BenchResult, benchMarkdown } from "./bench-report.js";
-import { calibrate } from "./calibrate.js";
+import { type Calibration, calibrate } from "./calibrate.js";
 import {
   type Contestant,
   routedContestant,
@@ -23,7 +24,7 @@ import {
   thresholdFor,
   wholeContestant,
 } from "./contestants.js";
-import { benchImages } from "./images.js";
+import { type BenchImages, benchImages } from "./images.js";
 import { measureCell, measureLatency, type Throughput } from "./measure-cells.js";
 import { type Memory, memoryOf, watchedGrowth } from "./peak-memory.js";
 import { soak } from "./soak.js";
@@ -59,31 +60,16 @@ const drops = [0.005, 0.01, 0.02];
 const routedName = (drop: number) => `quee-${100 * drop}pt`;
 /** The one that figures show in front. */
 const mainName = routedName(0.01);
+const timedName = `${mainName}-time`;
 
 /** Measures a finished run beside its rivals, all in turn in one process. */
 export async function bench(request: BenchRequest): Promise<void> {
   const { signal, rounds, isJson } = request;
   const { config, hash } = loadConfig(request.config, request.overrides, configsFolder);
   const folder = request.run ?? join("runs", `${config.name}-${hash}`);
-  const record = await openRunRecord(folder);
-  const opened = await openRunModel(record, { ...request, latencyBatch: 32, threads: 1 });
   const progress = openProgress();
-  const images = await benchImages(record.config, opened, request.images, resolve(process.env["QUEE_DATA"] ?? "data"));
   const machine = environment(1, runtimeVersion);
-  if (request.isCalibrating) progress.line("blocks, gates and paths one by one");
-  const calibration = request.isCalibrating
-    ? await calibrate({
-        model: opened.model,
-        images,
-        batchSizes: request.batches,
-        rounds: Math.max(rounds, 5),
-        machine: `${machine.cpu}, onnxruntime ${runtimeVersion}`,
-        signal,
-      })
-    : null;
-  const untimed = await contestantsOf(opened);
-  const timed = calibration === null ? [] : [timedContestant(opened, calibration.table, untimed)];
-  const contestants = chosenOf([...untimed, ...timed], request.only);
+  const { model, setting, images, calibration, contestants } = await subjectsOf(folder, machine, request);
   const options = { contestants, images, rounds, signal };
   if (request.isMeasuringMemory) {
     const growthBytes = await watchedGrowth(() => measureCell({ workers: 1, batchSize: 32 }, options));
@@ -110,13 +96,15 @@ export async function bench(request: BenchRequest): Promise<void> {
     "--images",
     String(request.images),
   ];
-  for (const { name } of request.isComparingMemory ? contestants.filter((one) => untimed.includes(one)) : []) {
+  // Whoever routes by time needs a calibration.
+  const comparable = contestants.filter(({ name }) => name !== timedName);
+  for (const { name } of request.isComparingMemory ? comparable : []) {
     progress.line(`memory of ${name}`);
     memory.push(await memoryOf(name, again, signal));
   }
   const { soakImages } = request;
   const workers = Math.max(...request.workers);
-  const long = { count: soakImages, workers, setting: settingOf(opened, 0.01), signal };
+  const long = { count: soakImages, workers, setting, signal };
   const result: BenchResult = {
     ...{
       schemaVersion: 1 as const,
@@ -128,10 +116,37 @@ export async function bench(request: BenchRequest): Promise<void> {
     },
     contestants: contestants.map(({ name, words, modelBytes }) => ({ name, words, modelBytes })),
     ...{ throughput, latency, memory, calibration },
-    soak: soakImages === 0 ? null : await soak(opened.model, images, long),
+    soak: soakImages === 0 ? null : await soak(model, images, long),
   };
   await publish(result, request.out ?? join(folder, "bench"));
   console.log(isJson ? JSON.stringify(result) : benchMarkdown(result));
+}
+
+interface Subjects {
+  readonly model: AdaptiveModel;
+  /** Loses a point at most. */
+  readonly setting: RouterSetting;
+  readonly images: BenchImages;
+  readonly calibration: Calibration | null;
+  readonly contestants: readonly Contestant[];
+}
+
+/** What is measured. The tables that settings were chosen on stay behind, as a service has none: collecting garbage among them takes time. */
+async function subjectsOf(folder: string, machine: Environment, request: BenchRequest): Promise<Subjects> {
+  const record = await openRunRecord(folder);
+  const opened = await openRunModel(record, { ...request, latencyBatch: 32, threads: 1 });
+  const { model } = opened;
+  const images = await benchImages(record.config, opened, request.images, resolve(process.env["QUEE_DATA"] ?? "data"));
+  if (request.isCalibrating) openProgress().line("blocks, gates and paths one by one");
+  const calibration = request.isCalibrating
+    ? await calibrate({
+        ...{ model, images, batchSizes: request.batches, rounds: Math.max(request.rounds, 5) },
+        ...{ machine: `${machine.cpu}, onnxruntime ${runtimeVersion}`, signal: request.signal },
+      })
+    : null;
+  const timed = calibration === null ? [] : [await timedContestant(opened, calibration.table)];
+  const contestants = chosenOf([...(await contestantsOf(opened)), ...timed], request.only);
+  return { model, setting: settingOf(opened, 0.01), images, calibration, contestants };
 }
 
 async function publish(result: BenchResult, out: string): Promise<void> {
@@ -161,7 +176,7 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
   const ports = { input: "pixel_values", output: "logits" };
   const whole = staticNetwork(full.graph, encodings, level, { arithmetic, weights: await exactWeightType() });
   const fixed = encodeModel(correction.graph(whole, model.gates.space.exitCount, level));
-  const adaptiveBytes = await bytesOf(opened, model.gates.space.levels);
+  const adaptiveBytes = await bytesOf(model, model.gates.space.levels);
   const threshold = thresholdFor(model, validation, level, 0.01);
   return [
     wholeContestant("raw export", "the file as it was exported, float32", files.bytes, rawPorts),
@@ -172,7 +187,7 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
       fixed,
       ports,
     ),
-    thresholdContestant(model, { threshold, level }, await bytesOf(opened, [level])),
+    thresholdContestant(model, { threshold, level }, await bytesOf(model, [level])),
     ...drops.map((drop) => {
       const words = `λ that loses at most ${100 * drop} points on validation images`;
       return routedContestant(routedName(drop), words, model, settingOf(opened, drop), adaptiveBytes);
@@ -180,16 +195,25 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
   ];
 }
 
-/** QuEE whose λ weighs what `calibrate` measured, batches of 32 or the nearest size, in place of BitOPs: the same gates. */
-function timedContestant(opened: RunModel, table: LatencyTable, others: readonly Contestant[]): Contestant {
+/**
+ * QuEE whose λ weighs what `calibrate` measured, batches of 32 or the nearest size, in place of BitOPs, and that leaves out the levels which
+ * save no time. The same gates.
+ */
+async function timedContestant(opened: RunModel, table: LatencyTable): Promise<Contestant> {
   const { model, sweepOver } = opened;
-  const { space } = model.gates;
-  const named = latencyCosts(table, space, model.arithmetic, 32);
-  const sweeps = sweepOver(named);
-  const timed = { ...model, routing: [routingTable(named, sweeps, space)] };
-  const words = "the same accuracy, λ weighs measured time";
-  const bytes = others.find(({ name }) => name === mainName)?.modelBytes ?? 0;
-  return routedContestant(`${mainName}-time`, words, timed, settingOf({ model, swept: [{ sweeps }] }, 0.01), bytes);
+  const paying = levelsThatPay({ table, batchSize: 32, levels: model.gates.space.levels });
+  const gates = narrowGates(model.gates, paying);
+  const named = latencyCosts(table, gates.space, model.arithmetic, 32);
+  const sweeps = sweepOver(named, gates);
+  const timed = { ...model, gates, routing: [routingTable(named, sweeps, gates.space)] };
+  const words = `the same accuracy, λ weighs measured time, at the levels that save some: ${paying.join(", ")} bits`;
+  return routedContestant(
+    timedName,
+    words,
+    timed,
+    settingOf({ model: timed, swept: [{ sweeps }] }, 0.01),
+    await bytesOf(timed, paying),
+  );
 }
 
 /** The setting for an accuracy drop, by the first costs; where none is small enough, the nearest. */
@@ -205,7 +229,7 @@ function settingOf(
   return { lambda, ...(model.gates.space.firstBlock === "any" ? { firstBits } : {}) };
 }
 
-async function bytesOf({ model }: RunModel, levels: readonly Bits[]): Promise<number> {
+async function bytesOf(model: AdaptiveModel, levels: readonly Bits[]): Promise<number> {
   const { space } = model.gates;
   let bytes = 0;
   for (let block = 1; block <= space.exitCount; block++) {

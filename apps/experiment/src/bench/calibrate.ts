@@ -14,6 +14,7 @@ import { openPool, type SessionPool } from "@quee/onnx-session";
 import { softmaxRows, type Tensor } from "@quee/tensor";
 import type { BenchImages } from "./images.js";
 import { interleaved, spreadOf } from "./interleave.js";
+import { type OperatorTime, operatorTimes } from "./operator-times.js";
 
 export interface CalibrateOptions {
   readonly model: AdaptiveModel;
@@ -30,6 +31,15 @@ export interface Calibration {
   readonly table: LatencyTable;
   readonly additivity: readonly { readonly batchSize: number; readonly result: Additivity }[];
   readonly comparison: readonly BlockComparison[];
+  readonly operators: readonly BlockOperators[];
+}
+
+/** Where the time of a block at the most bits goes. */
+export interface BlockOperators {
+  readonly block: number;
+  readonly bits: number;
+  readonly batchSize: number;
+  readonly times: readonly OperatorTime[];
 }
 
 /** A block at a level: what BitOPs say of it and what a clock says. */
@@ -99,10 +109,38 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
         result: additivityOf(costsAt(batchSize), measured),
       })),
       comparison: comparisonOf(model, blocks),
+      operators: await operatorsOf(pool, options, nearest(batchSizes, 32)),
     };
   } finally {
     await pool.close();
   }
+}
+
+async function operatorsOf(
+  pool: SessionPool,
+  { model, images, signal }: CalibrateOptions,
+  batchSize: number,
+): Promise<readonly BlockOperators[]> {
+  const longest = longestPath(model);
+  const { inputs } = await walk(pool, model, longest, batchOf(images, batchSize));
+  const operators: BlockOperators[] = [];
+  for (const [j, bits] of longest.entries()) {
+    signal.throwIfAborted();
+    const block = j + 1;
+    const feeds = feedsOf(block, inputs[j] as Tensor);
+    const times = await operatorTimes(await model.block(block, bits), feeds, keyOf(block, bits));
+    operators.push({ block, bits, batchSize, times });
+  }
+  return operators;
+}
+
+/** All blocks at the most bits. */
+function longestPath({ gates: { space } }: AdaptiveModel): Path {
+  return legalPaths(space).filter(({ length }) => length === space.exitCount)[0] as Path;
+}
+
+function nearest(sizes: readonly number[], wanted: number): number {
+  return [...sizes].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0] ?? wanted;
 }
 
 async function subjectsOf(
@@ -112,7 +150,7 @@ async function subjectsOf(
 ): Promise<readonly Subject[]> {
   const { space } = model.gates;
   const paths = legalPaths(space);
-  const longest = [...paths].filter(({ length }) => length === space.exitCount)[0] as Path;
+  const longest = longestPath(model);
   const pixels = batchOf(images, batchSize);
   const walked = await walk(pool, model, longest, pixels);
   const blocks = pairsOf(paths).map(({ block, bits }): Subject => {

@@ -58,8 +58,8 @@ export function wholeContestant(
               classes.set(argmaxRows(outputs[ports.output] as Tensor), start - from);
             }
           };
-          // One batch more than workers is under way, so that a worker never waits.
-          await Promise.all(Array.from({ length: workers + 1 }, lane));
+          // Every worker has a batch and the next at hand, so that none waits.
+          await Promise.all(Array.from({ length: 2 * workers }, lane));
           return { classes, gateMs: 0 };
         },
         close: () => pool.close(),

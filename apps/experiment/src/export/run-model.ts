@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import type { AdaptiveModel } from "@quee/adaptive-classifier";
 import { readJson, type StageEntry } from "@quee/artifacts";
+import type { Bits } from "@quee/core";
 import { latencyTableSchema } from "@quee/cost-model";
-import { gatesSchema, parseGates } from "@quee/gate-predictors";
+import { type Gates, gatesSchema, narrowGates, parseGates } from "@quee/gate-predictors";
 import type { PathTable } from "@quee/path-tables";
 import { modelsFolder } from "../bundled.js";
 import { openProgress } from "../run/open-progress.js";
@@ -22,6 +23,8 @@ export interface RunModelRequest {
   readonly arithmetic: "integer" | "fake-quant";
   /** A table of `quee bench --calibrate`: the model can then route by time too. */
   readonly latency?: string;
+  /** Only paths at these; all of the run by default. */
+  readonly levels?: readonly Bits[] | undefined;
   /** The batch size whose times those are. */
   readonly latencyBatch: number;
   readonly threads: number;
@@ -38,8 +41,8 @@ export interface RunModel {
   readonly validation: PathTable<"validation">;
   /** By table of costs, in the order of the model's. */
   readonly swept: readonly { readonly named: NamedCosts; readonly sweeps: Sweeps }[];
-  /** The same under other costs. */
-  sweepOver(named: NamedCosts): Sweeps;
+  /** The same under other costs, or with other gates. */
+  sweepOver(named: NamedCosts, gates?: Gates): Sweeps;
   readonly prepared: StageEntry;
   readonly heads: StageEntry;
   /** Where heads are corrected. */
@@ -60,7 +63,8 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
   const [tables, trained] = [await record.entry("collect"), await record.entry("train-gates")];
   const { macs } = await prepared.readJson("anatomy.json", anatomySchema);
   const encodings = await quantized.readJson("encodings.json", encodingsSchema);
-  const gates = parseGates(await trained.readJson("gates.json", gatesSchema));
+  const all = parseGates(await trained.readJson("gates.json", gatesSchema));
+  const gates = request.levels === undefined ? all : narrowGates(all, request.levels);
   const corrected = config.heads.logits === "affine" ? await record.entry("correct-heads") : null;
   const correction = corrected === null ? uncorrected : await readCorrection(corrected, config.tables);
   const validation = openTable(tables, "validation", "validation", config, correction.answers);
@@ -77,7 +81,7 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
     const table = await readJson(latency, latencyTableSchema, { kind: "input" });
     costs.push(latencyCosts(table, gates.space, arithmetic, request.latencyBatch));
   }
-  const sweepOver = sweepsOf(gates, { validation, test });
+  const sweepOver = (named: NamedCosts, chosen = gates) => sweepsOf(chosen, { validation, test })(named);
   const swept = costs.map((named) => ({ named, sweeps: sweepOver(named) }));
   const model: AdaptiveModel = {
     name: `${config.backbone.model} (${config.name})`,
@@ -88,10 +92,14 @@ export async function openRunModel(record: RunRecord, request: RunModelRequest):
     gates,
     routing: swept.map(({ named, sweeps }) => routingTable(named, sweeps, gates.space)),
     floatTop1,
-    block: (block, bits) =>
-      exportedBlock({ quantized, encodings, arithmetic, correction, source: files.sha256 }, block, bits),
+    block: blocksFrom({ quantized, encodings, arithmetic, correction, source: files.sha256 }),
   };
   return { model, files, full, encodings, validation, swept, sweepOver, prepared, heads, corrected, correction };
+}
+
+/** Of a scope of its own: a model that remembered the tables of this one would keep them in memory. */
+function blocksFrom(source: BlockSource): AdaptiveModel["block"] {
+  return (block, bits) => exportedBlock(source, block, bits);
 }
 
 async function watched<T>(

@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import { type Bits, bits } from "@quee/core";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { exportRun } from "../../export/export-run.js";
 import { defaultThreads, parseThreads, wholeNumber } from "../options.js";
 
@@ -7,6 +8,7 @@ interface ExportOptions {
   readonly arithmetic: "integer" | "fake-quant";
   readonly latency?: string;
   readonly latencyBatch: number;
+  readonly levels?: readonly Bits[];
   readonly threads: number;
   readonly packed?: boolean;
   readonly dryRun?: boolean;
@@ -31,6 +33,12 @@ export function addExport(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option("--threads <n>", "workers of one thread each").default(defaultThreads()).argParser(parseThreads),
     )
+    .addOption(
+      new Option(
+        "--levels <bits>",
+        "only these of the run's levels, e.g. 8: a smaller folder, and no slower",
+      ).argParser(parseLevels),
+    )
     .option("--packed", "also the weights of levels below 8 bits with so many bits each")
     .option("--dry-run", "say what would be written")
     .option("--json", "the summary as JSON on standard output, errors as JSON")
@@ -44,4 +52,9 @@ export function addExport(program: Command, signal: AbortSignal): void {
         signal,
       }),
     );
+}
+
+function parseLevels(text: string): readonly Bits[] {
+  if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError("expected bit-widths such as 8,6.");
+  return text.split(",").map((part) => bits(wholeNumber(part, 2, 8)));
 }
