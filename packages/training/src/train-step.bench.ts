@@ -1,5 +1,6 @@
 import { GraphBuilder } from "@quee/onnx-graph";
 import { randomStream, type Tensor } from "@quee/tensor";
+import { compareVariants, oneSample } from "@quee/tooling-testing";
 import { bench, describe } from "vitest";
 import { adam } from "./adam.js";
 import { createTrainStep } from "./create-train-step.js";
@@ -16,7 +17,7 @@ const x: Tensor = {
 const labels = Int32Array.from({ length: batch }, () => random.below(classes));
 const targets = oneHot(labels, classes);
 
-describe("a step of softmax regression, 256 features, 10 classes, batch 512", async () => {
+async function compare(): Promise<void> {
   const builder = new GraphBuilder("softmax-regression");
   const weight = builder.tensor("weight", [width, classes], new Float32Array(width * classes));
   const product = builder.matMul(builder.input("x", ["batch", width]), weight);
@@ -26,14 +27,19 @@ describe("a step of softmax regression, 256 features, 10 classes, batch 512", as
   const step = await createTrainStep({
     ...{ graph: builder.build(), parameters: ["weight", "bias"], optimizer: adam() },
   });
-  bench("one run of onnxruntime", async () => {
-    await step.step({ x, targets }, 1e-3);
-  });
-
   const plain = plainAdam(new Float64Array((width + 1) * classes), {});
-  bench("plain loops in float64", () => {
-    plain.update(plainGradient(plain.theta), 1e-3);
-  });
+  await compareVariants(
+    { part: "head steps", work: `softmax regression, ${width} features, ${classes} classes, batch ${batch}` },
+    {
+      "plain loops in float64": () => plain.update(plainGradient(plain.theta), 1e-3),
+      "one run of onnxruntime": () => step.step({ x, targets }, 1e-3),
+    },
+  );
+  await step.release();
+}
+
+describe("a training step, one thread", () => {
+  bench("softmax regression", compare, oneSample);
 });
 
 const x64 = Float64Array.from(x.data);

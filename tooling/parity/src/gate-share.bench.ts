@@ -4,12 +4,10 @@ import { cleanGraph } from "@quee/onnx-graph";
 import { openSession } from "@quee/onnx-session";
 import { queePolicy } from "@quee/router";
 import { randomStream, softmaxRows } from "@quee/tensor";
+import { compareVariants, oneSample } from "@quee/tooling-testing";
 import { buildT2tVit } from "@quee/vit-architectures";
 import { bench, describe } from "vitest";
 
-const rounds = 31;
-/** Of one round: a decision takes microseconds, and clocks of processor time tick in them. */
-const decisionsPerRound = 50;
 const classCount = 10;
 const sizes = [
   { words: "15 paths (4 levels, 3 exits)", exits: 3 },
@@ -18,14 +16,6 @@ const sizes = [
 
 /** An exit stands behind a layer of its own. */
 const layersFor = (exits: number) => Math.max(7, exits);
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
-
-/** Milliseconds of processor time: what other processes do at the same time counts little. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 /** T2T-ViT at 64×64, as in the paper's CIFAR-10 at 7 layers; how long it takes does not depend on its weights. */
 function network(depth: number): ReturnType<typeof cleanGraph> {
@@ -59,36 +49,19 @@ function decisionOf(exits: number, count: number): () => void {
   };
 }
 
-/** Forward passes and decisions in turn, so that a busy moment of the machine hits both. */
 async function compare(exits: number, words: string, batch: number): Promise<void> {
   const session = await openSession(network(layersFor(exits)));
   const random = randomStream(1, "images");
   const data = new Float32Array(batch * 3 * 64 * 64).map(() => random.normal());
   const [input = ""] = session.inputNames;
   const feeds = { [input]: { shape: [batch, 3, 64, 64], data } };
-  const decide = decisionOf(exits, batch);
-  const forward: number[] = [];
-  const decision: number[] = [];
-  for (let round = -3; round < rounds; round++) {
-    const start = cpuMs();
-    await session.run(feeds);
-    const between = cpuMs();
-    for (let i = 0; i < decisionsPerRound; i++) decide();
-    const end = cpuMs();
-    if (round < 0) continue;
-    forward.push(between - start);
-    decision.push((end - between) / decisionsPerRound);
-  }
+  await compareVariants(
+    { part: "gate decisions", work: `T2T-ViT of ${layersFor(exits)} layers, ${words}, batch ${batch}` },
+    { "forward pass": () => session.run(feeds), "a decision": decisionOf(exits, batch) },
+  );
   await session.release();
-  const [whole, gate] = [median(forward), median(decision)];
-  const share = ((100 * gate) / whole).toPrecision(2);
-  const times = `${((1000 * gate) / batch).toFixed(1)} µs per image against ${(whole / batch).toFixed(2)} ms, median of ${rounds}`;
-  console.log(`${words}, batch ${batch}: a decision is ${share} % of ${layersFor(exits)} layers (${times})`);
 }
 
-// A comparison is one sample: vitest's own loop would time passes and decisions apart, not in turn.
-const once = { iterations: 1, warmupIterations: 0, time: 0, warmupTime: 0 };
-
 describe.each(sizes)("a decision among $words against a forward pass of T2T-ViT, 1 thread", ({ exits, words }) => {
-  for (const batch of [1, 32]) bench(`batch ${batch}`, () => compare(exits, words, batch), once);
+  for (const batch of [1, 32]) bench(`batch ${batch}`, async () => compare(exits, words, batch), oneSample);
 });

@@ -1,4 +1,4 @@
-import type { Bits } from "@quee/core";
+import { bits } from "@quee/core";
 import { type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { openSession, type Session } from "@quee/onnx-session";
 import {
@@ -9,95 +9,61 @@ import {
   ptq4vitEncodings,
 } from "@quee/ptq4vit-quantizer";
 import { randomStream, type Tensor } from "@quee/tensor";
+import { compareVariants, oneSample } from "@quee/tooling-testing";
 import { bench, describe } from "vitest";
-import { type Block, backbone, levels } from "./integer-cases.js";
+import { backbone } from "./backbone.bench.helper.js";
+import { type Block, blocksOf } from "./integer-cases.js";
 
-/** The median of a few dozen runs at batch 1, which are short, and fewer of batch 32. */
-const rounds = new Map([
-  [1, 61],
-  [32, 15],
-]);
 const random = randomStream(1, "inputs of blocks");
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 
-/** Milliseconds of processor time: what other processes do at the same time counts little. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-/** For runs that are too short for the clock of the processor. */
-const wallMs = () => performance.now();
-
-interface Variant {
-  readonly name: string;
-  readonly graph: Graph;
-}
-
-function variantsOf(block: Block, encodings: readonly BlockEncodings[]): readonly Variant[] {
-  const of = (width: number) => encodings.find(({ bits }) => bits === width) as BlockEncodings;
-  return [
-    { name: "fp32", graph: block.graph },
-    { name: "fake-quant 8", graph: fakeQuantizeGraph(block.graph, of(8)) },
-    { name: "integer 8", graph: integerGraph(block.graph, of(8)) },
-    { name: "integer 6", graph: integerGraph(block.graph, of(6)) },
-    { name: "integer 8, weights as uint8", graph: integerGraph(block.graph, of(8), { weights: "uint8" }) },
-    { name: "integer 8 by float kernels", graph: inFloatKernels(integerGraph(block.graph, of(8))) },
-  ];
-}
-
-/** Median processor time of every session, each run in turn with the others. */
-async function interleaved(
-  sessions: readonly Session[],
-  feeds: Record<string, Tensor>,
-  count: number,
-  clockMs: () => number = cpuMs,
-) {
-  const times = sessions.map((): number[] => []);
-  for (let round = -2; round < count; round++) {
-    for (const [i, session] of sessions.entries()) {
-      const start = clockMs();
-      await session.run(feeds);
-      if (round >= 0) times[i]?.push(clockMs() - start);
-    }
-  }
-  return times.map(median);
+function variantsOf(block: Block, encodings: readonly BlockEncodings[]): Readonly<Record<string, Graph>> {
+  const of = (width: number) => encodings.find((own) => own.bits === width) as BlockEncodings;
+  return {
+    fp32: block.graph,
+    "fake-quant 8": fakeQuantizeGraph(block.graph, of(8)),
+    "integer 8": integerGraph(block.graph, of(8)),
+    "integer 6": integerGraph(block.graph, of(6)),
+    "integer 8, weights as uint8": integerGraph(block.graph, of(8), { weights: "uint8" }),
+    "integer 8 by float kernels": inFloatKernels(integerGraph(block.graph, of(8))),
+  };
 }
 
 /** Scales from one image: they change answers, not times. */
 async function network() {
-  const { blocks: cut, images } = backbone as NonNullable<typeof backbone>;
-  const blocks = cut();
-  const calibration = await images("calibration", 1);
-  const bitWidths: readonly Bits[] = levels.slice(0, 2);
-  const found = await ptq4vitEncodings({ blocks, batches: () => [calibration], bitWidths });
-  return { blocks, encodings: found.blocks };
+  const blocks = blocksOf(backbone.graph(), backbone.exits);
+  const [{ shape, data }] = (await backbone.batches(32)) as [Tensor];
+  const image = { shape: [1, ...shape.slice(1)], data: data.subarray(0, data.length / 32) };
+  const found = await ptq4vitEncodings({ blocks, batches: () => [image], bitWidths: [bits(8), bits(6)] });
+  return blocks.map((block, j) => ({ block, encodings: found.blocks[j] as readonly BlockEncodings[] }));
 }
 
-/** One line per block, and the sum of all blocks: times as multiples of the speed of fp32. */
-async function compare(batch: number, { blocks, encodings }: Awaited<ReturnType<typeof network>>): Promise<void> {
-  const sums: number[] = [];
-  const report = (name: string, variants: readonly Variant[], times: readonly number[]) => {
-    const ratios = variants.map(
-      (variant, i) => `${variant.name} ${((times[0] as number) / (times[i] as number)).toFixed(2)}x`,
-    );
-    console.log(
-      `batch ${batch}, ${name}: fp32 ${(times[0] as number).toFixed(2)} ms of cpu; ${ratios.slice(1).join(", ")}`,
-    );
-  };
-  for (const [j, block] of blocks.entries()) {
-    const variants = variantsOf(block, encodings[j] as readonly BlockEncodings[]);
-    const sessions = await Promise.all(variants.map(({ graph }) => openSession(graph)));
+/** Each block alone, then all of them. */
+async function compare(batch: number, blocks: Awaited<ReturnType<typeof network>>): Promise<void> {
+  const sessions: Session[] = [];
+  const all: Record<string, (() => Promise<unknown>)[]> = {};
+  const options = (what: string) => ({ part: "integer blocks", work: `${what} of ${backbone.name}, batch ${batch}` });
+  for (const [j, { block, encodings }] of blocks.entries()) {
     const { name, shape } = block.graph.inputs[0] as Graph["inputs"][number];
     const dims = (shape ?? []).map((dim) => (typeof dim === "number" ? dim : batch));
     const size = dims.reduce((product, dim) => product * dim, 1);
-    const data = Float32Array.from({ length: size }, () => random.normal());
-    const times = await interleaved(sessions, { [name]: { shape: dims, data } }, rounds.get(batch) as number);
-    for (const [i, time] of times.entries()) sums[i] = (sums[i] ?? 0) + time;
-    report(j === 0 ? "block 1 with the stem" : `block ${j + 1}`, variants, times);
-    if (j === blocks.length - 1) report("all blocks", variants, sums);
-    await Promise.all(sessions.map((session) => session.release()));
+    const feeds = { [name]: { shape: dims, data: Float32Array.from({ length: size }, () => random.normal()) } };
+    const own: Record<string, () => Promise<unknown>> = {};
+    for (const [variant, graph] of Object.entries(variantsOf(block, encodings))) {
+      const session = await openSession(graph);
+      sessions.push(session);
+      own[variant] = () => session.run(feeds);
+      (all[variant] ??= []).push(own[variant]);
+    }
+    await compareVariants(options(j === 0 ? "block 1 with the stem" : `block ${j + 1}`), own);
   }
+  const oneAfterTheOther = Object.entries(all).map(([variant, runs]) => {
+    const runAll = async () => {
+      for (const run of runs) await run();
+    };
+    return [variant, runAll] as const;
+  });
+  await compareVariants(options("all blocks"), Object.fromEntries(oneAfterTheOther));
+  await Promise.all(sessions.map((session) => session.release()));
 }
 
 /** Codes of queries and keys, and their products by integers, or by floats once the codes are turned back. */
@@ -129,20 +95,18 @@ async function compareScores(heads: number, tokens: number, batch: number): Prom
   // With more, onnxruntime would make integer products of both, and refuse to run those with a step per head.
   const sessions = await Promise.all(graphs.map((graph) => openSession(graph, { optimization: "basic" })));
   const data = Float32Array.from({ length: batch * heads * tokens * 64 }, () => random.normal());
-  const [float, integer] = await interleaved(sessions, { x: { shape: [batch, heads, tokens, 64], data } }, 201, wallMs);
-  const ratio = (float as number) / (integer as number);
-  console.log(
-    `batch ${batch}, scores of ${heads} heads and ${tokens} tokens: integers ${ratio.toFixed(2)}x as fast as floats`,
+  const feeds = { x: { shape: [batch, heads, tokens, 64], data } };
+  const [float, integer] = sessions as [Session, Session];
+  await compareVariants(
+    { part: "integer blocks", work: `scores of ${heads} heads and ${tokens} tokens, batch ${batch}` },
+    { "float kernels": () => float.run(feeds), "integer kernels": () => integer.run(feeds) },
   );
   await Promise.all(sessions.map((session) => session.release()));
 }
 
-// A comparison is one sample: vitest's own loop would time the variants apart, not in turn.
-const once = { iterations: 1, warmupIterations: 0, time: 0, warmupTime: 0 };
-
-describe.skipIf(backbone === null)("T2T-ViT-7, exits behind layers 2, 4 and 7, one thread", async () => {
-  const whole = backbone === null ? null : await network();
-  for (const batch of [1, 32]) bench(`batch ${batch}`, () => compare(batch, whole as NonNullable<typeof whole>), once);
+describe(`blocks of ${backbone.name}, one thread`, async () => {
+  const blocks = await network();
+  for (const batch of [1, 32]) bench(`batch ${batch}`, async () => compare(batch, blocks), oneSample);
 });
 
 describe("products of queries and keys, rounded to codes, one thread", () => {
@@ -152,6 +116,10 @@ describe("products of queries and keys, rounded to codes, one thread", () => {
     [6, 197, 1],
     [6, 197, 8],
   ] as const) {
-    bench(`${heads} heads, ${tokens} tokens, batch ${batch}`, () => compareScores(heads, tokens, batch), once);
+    bench(
+      `${heads} heads, ${tokens} tokens, batch ${batch}`,
+      async () => compareScores(heads, tokens, batch),
+      oneSample,
+    );
   }
 });

@@ -9,61 +9,55 @@ import {
   searchScalesExhaustively,
   siteOfCapture,
   uniform,
+  wholeNetwork,
 } from "@quee/ptq4vit-quantizer";
+import { compareVariants, oneSample } from "@quee/tooling-testing";
 import { bench, describe } from "vitest";
-import { calibration, isThere } from "./calibration.bench-helper.js";
+import { backbone } from "./backbone.bench.helper.js";
 
-const widths = [8, 7, 6, 5].map(bits);
+const count = 32;
+const width = bits(6);
+/** One of the middle; its six products are of all kinds. */
+const layer = 4;
 
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-/** Both searches in turn at each site and bit-width, so that a busy moment of the machine hits both. */
 async function compare(): Promise<void> {
-  const { blocks, batches } = await calibration(32);
+  const batches = await backbone.batches(count);
+  const block = wholeNetwork(backbone.graph());
+  const ofLayer = { ...block, sites: block.sites.filter((site) => site.layer === layer) };
   const multiplier = await openMultiplier();
-  const seconds = { capture: -cpuSeconds(), fast: 0, exhaustive: 0 };
-  const captured = [];
-  const options = { blocks, batches, gradient: "ce-pseudo", labels: null, memoryBytes: 2 ** 31 } as const;
-  for await (const group of captureSites(options)) captured.push(...group);
-  seconds.capture += cpuSeconds();
-  let choices = 0;
-  let different = 0;
-  const timed = async (what: "fast" | "exhaustive", search: () => Promise<SiteChoice>) => {
-    const start = cpuSeconds();
-    const { history } = await search();
-    seconds[what] += cpuSeconds() - start;
-    return history.flatMap(({ indices }) => indices);
-  };
-  for (const one of captured) {
-    const quantizer = one.site.postGelu ? postGelu : one.site.postSoftmax ? postSoftmax : uniform;
-    const graph = blocks[one.block]?.graph;
-    if (graph === undefined) continue;
-    const site = siteOfCapture(graph, one, quantizer);
-    for (const width of widths) {
-      const fast = await timed("fast", () => searchScales(site, width, { multiplier }));
-      const all = await timed("exhaustive", () => searchScalesExhaustively(site, width, { multiplier }));
-      choices += all.length;
-      different += all.filter((index, i) => index !== fast[i]).length;
+  const sites: ReturnType<typeof siteOfCapture>[] = [];
+  const options = { batches: () => batches, gradient: "ce-pseudo", labels: null, memoryBytes: 2 ** 30 } as const;
+  for await (const group of captureSites({ ...options, blocks: [ofLayer] })) {
+    for (const one of group) {
+      const quantizer = one.site.postGelu ? postGelu : one.site.postSoftmax ? postSoftmax : uniform;
+      sites.push(siteOfCapture(block.graph, one, quantizer));
     }
-    console.log(
-      `${one.site.role}: so far fast ${seconds.fast.toFixed(1)} s, exhaustive ${seconds.exhaustive.toFixed(1)} s`,
-    );
   }
-  await multiplier.release();
-  const ratio = (seconds.exhaustive / seconds.fast).toFixed(1);
-  console.log(
-    `${captured.length} sites at ${widths.join(", ")} bits, 32 images, one thread, seconds of cpu: capture ${seconds.capture.toFixed(1)}, ` +
-      `search ${seconds.fast.toFixed(1)}, exhaustive ${seconds.exhaustive.toFixed(1)} (${ratio}x); ` +
-      `${different} of ${choices} choices of all rounds differ`,
+  const choices = new Map<typeof searchScales, readonly (number | null)[]>();
+  const searchAll = async (search: typeof searchScales) => {
+    const found: SiteChoice[] = [];
+    for (const site of sites) found.push(await search(site, width, { multiplier }));
+    choices.set(
+      search,
+      found.flatMap(({ history }) => history.flatMap(({ indices }) => indices)),
+    );
+  };
+  await compareVariants(
+    {
+      ...{ part: "scale search", rounds: 3 },
+      work: `${sites.length} products of layer ${layer} of ${backbone.name} at ${width} bits, ${count} images`,
+    },
+    {
+      "every candidate on every row": () => searchAll(searchScalesExhaustively),
+      "given up early": () => searchAll(searchScales),
+    },
   );
+  await multiplier.release();
+  const [all = [], early = []] = [choices.get(searchScalesExhaustively), choices.get(searchScales)];
+  const different = all.filter((index, i) => index !== early[i]).length;
+  console.log(`${different} of ${all.length} choices of all rounds differ`);
 }
 
-// A comparison is one sample: vitest's own loop would time the searches apart, not in turn.
-const once = { iterations: 1, warmupIterations: 0, time: 0, warmupTime: 0 };
-
-describe.skipIf(!isThere)("scale search, T2T-ViT-7", () => {
-  bench("early abandoning against exhaustive", compare, once);
+describe("scale search of PTQ4ViT, one thread", () => {
+  bench(backbone.name, compare, oneSample);
 });
