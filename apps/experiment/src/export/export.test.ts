@@ -172,6 +172,24 @@ describe("quee export", () => {
     expect(existsSync(join(folder, "x"))).toBe(false);
   });
 
+  test("takes some levels only, the most bits among them, and the rest is as before", async () => {
+    const narrow = join(folder, "narrow");
+    expect(quee("export", run, "--out", narrow, "--levels", "8", "--threads", "1").status).toBe(0);
+    const [all, some] = [await readModelDirectory(out), await readModelDirectory(narrow)];
+    expect(some.gates.space.levels).toEqual([8]);
+    expect(await some.block(2, bits(8))).toEqual(await all.block(2, bits(8)));
+    expect(() => some.block(2, bits(5))).toThrow(/block 2 at 5 bits/);
+    const classifier = await AdaptiveClassifier.load(narrow);
+    const black = { width: 32, height: 32, data: new Uint8Array(3 * 32 * 32) };
+    const [answer] = await classifier.classify(black, { lambda: 0 });
+    expect(pathKey(answer?.path ?? [])).toMatch(/^8(-8)?$/);
+    await classifier.close();
+    expect(quee("export", run, "--out", join(folder, "x"), "--levels", "5")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/8 among them, got 5/),
+    });
+  });
+
   test("says which stage is missing where the cache was cleared", () => {
     rmSync(join(folder, "runs", ".cache", "train-gates"), { recursive: true });
     const { status, stderr } = quee("export", run, "--out", join(folder, "x"));
