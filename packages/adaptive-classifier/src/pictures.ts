@@ -55,11 +55,22 @@ function checkedTensor({ shape, data }: Tensor, imageShape: readonly number[], w
   return { shape, data };
 }
 
-/** A zero times each, summed: NaN as soon as one is not finite. A few times as fast as to ask each, and every image pays for it. */
+/**
+ * Zero times each, summed: NaN as soon as one is not finite. Every image pays for it, so there are four sums: additions do not wait for each
+ * other. Values that are left over come once more.
+ */
 function areFinite(data: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += 0 * (data[i] as number);
-  return sum === 0;
+  const at = (i: number) => 0 * (data[i] as number);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const most = data.length - 4;
+  for (let i = 0; i <= most; i += 4) {
+    a += at(i);
+    b += at(i + 1);
+    c += at(i + 2);
+    d += at(i + 3);
+  }
+  for (let i = Math.max(0, most); i < data.length; i++) a += at(i);
+  return a + b + c + d === 0;
 }
 
 function rgbImage({ width, height, data }: Exclude<Picture, Tensor | Uint8Array>, where: string): Image {

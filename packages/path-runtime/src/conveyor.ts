@@ -135,6 +135,7 @@ export class Conveyor<Note> {
     passenger.note = note;
     switch (action.kind) {
       case "continue":
+        passenger.traveller = withOwnHidden(passenger.traveller);
         this.#lines.add({ block: path.length + 1, bits: action.bits }, passenger);
         return;
       case "exit":
@@ -179,8 +180,7 @@ export class Conveyor<Note> {
     const options = { pool, blocks, images: noImages, block: stop.block, withFeatures: false, signal: undefined };
     try {
       const moved = await runBatch({ ...options, batch: { bits: stop.bits, travellers } });
-      // Copies: a view of the batch would keep all of it alive for its last survivor.
-      for (const [i, passenger] of passengers.entries()) passenger.traveller = ownCopy(moved[i]);
+      for (const [i, passenger] of passengers.entries()) passenger.traveller = withOwnAnswer(moved[i]);
     } catch (error) {
       if (passengers.length === 1) passengers[0].fail(error);
       // One image may spoil a batch (values that are not finite); the others are none of its business.
@@ -203,9 +203,17 @@ function viewOf(together: readonly Pick<Passenger<unknown>, "traveller">[], clas
   return { prefix, count: together.length, classCount, history };
 }
 
-function ownCopy({ hidden, history, ...rest }: Traveller): Traveller {
-  const copied = hidden === null ? null : { shape: hidden.shape, data: hidden.data.slice() };
-  return { ...rest, hidden: copied, history: history.with(-1, history[history.length - 1].slice()) };
+/** A copy: a view of the batch would keep all of it alive as long as somebody remembers the answer, … */
+function withOwnAnswer(traveller: Traveller): Traveller {
+  const { history } = traveller;
+  return { ...traveller, history: history.with(-1, history[history.length - 1].slice()) };
+}
+
+/** … or until its last survivor has been carried on. */
+function withOwnHidden(traveller: Traveller): Traveller {
+  const { path, hidden } = traveller;
+  if (hidden === null || path.length === 0) return traveller;
+  return { ...traveller, hidden: { shape: hidden.shape, data: hidden.data.slice() } };
 }
 
 function badAnswer(prefix: Path, got: string): QueeError {
