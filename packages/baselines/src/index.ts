@@ -14,6 +14,7 @@ export { type EnvelopeOf, thresholdEnvelope } from "./exits/threshold-envelope.j
 export { thresholdRival } from "./exits/threshold-rival.js";
 export { type JeiDnnOptions, jeiDnnLambdas, jeiDnnRival } from "./jei-dnn/jei-dnn-rival.js";
 export type { HeadWeighting } from "./jei-dnn/train-jei-dnn.js";
+export { rowMemoryBytes } from "./networks/table-rows.js";
 export {
   clairvoyantOracle,
   type ErrorTargetOracleOptions,

@@ -1,6 +1,5 @@
 import { type CostTable, costOf, type Path, pathKey, QueeError } from "@quee/core";
-import { correctAlong, type PathTable, type Replay } from "@quee/path-tables";
-import { argmaxRows, tensor } from "@quee/tensor";
+import { answersAlong, correctAlong, type PathTable, type Replay } from "@quee/path-tables";
 
 export interface OracleOptions {
   /** The paths it may choose from: those of the policies that it bounds. */
@@ -55,8 +54,7 @@ function alongTheLeast(
   for (const path of paths.toSorted((a, b) => costOf(costs, a) - costOf(costs, b))) {
     const cost = lambda * costOf(costs, path);
     const error = errorOf(path);
-    const classes = argmaxRows(tensor([table.count, table.classCount], table.probabilities(path)));
-    for (const [i, answer] of classes.entries()) {
+    for (const [i, answer] of answersAlong(table, path).entries()) {
       const loss = cost + error[i];
       if (loss >= least[i]) continue;
       least[i] = loss;

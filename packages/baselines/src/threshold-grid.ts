@@ -1,6 +1,5 @@
 import { type Bits, QueeError, uniformPaths } from "@quee/core";
-import type { PathTable } from "@quee/path-tables";
-import { tensor } from "@quee/tensor";
+import { type PathTable, valuesAlong } from "@quee/path-tables";
 import { type ConfidenceMeasure, confidences } from "./confidence.js";
 import { never, quantileThresholds } from "./exits/quantile-thresholds.js";
 
@@ -27,10 +26,9 @@ export interface ThresholdGridOptions {
 export function thresholdGrid(options: ThresholdGridOptions): readonly number[] {
   const { validation, measure, level, exitCount, count = 201 } = options;
   assertCount(count);
-  const shape = [validation.count, validation.classCount];
   const gates = uniformPaths(level, exitCount).slice(0, -1);
   return quantileThresholds(
-    gates.map((path) => confidences[measure](tensor(shape, validation.probabilities(path)))),
+    gates.map((path) => valuesAlong(validation, path, confidences[measure])),
     count,
   );
 }

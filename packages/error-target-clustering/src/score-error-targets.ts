@@ -1,9 +1,10 @@
 import { type Path, type PathKey, pathKey, type SplitRole } from "@quee/core";
 import { areaUnderRoc, brierScore, expectedCalibrationError, mean } from "@quee/metrics";
-import { argmaxRows, tensor } from "@quee/tensor";
+import { argmaxRows } from "@quee/tensor";
 import { clusterEstimator, type ErrorEstimator } from "./error-estimator.js";
 import { wrongOnes } from "./error-frequency.js";
 import type { ErrorTargets } from "./fit-error-targets.js";
+import { perSample } from "./per-sample.js";
 import type { ProbabilityTable } from "./probability-table.js";
 import { emptyTable } from "./refusals.js";
 
@@ -52,8 +53,7 @@ export function scoreErrorTargets(targets: ErrorTargets, table: ProbabilityTable
 
 function scorePath(estimator: ErrorEstimator, path: Path, table: ProbabilityTable<SplitRole>): PathScore {
   const predictedError = estimator.estimate(path, table);
-  const rows = tensor([table.count, table.classCount], table.probabilities(path));
-  const wrong = wrongOnes(argmaxRows(rows), table.labels);
+  const wrong = wrongOnes(Int32Array.from(perSample(table, path, argmaxRows)), table.labels);
   const ece = expectedCalibrationError({
     confidence: predictedError.map((error) => 1 - error),
     correct: wrong.map((one) => 1 - one),

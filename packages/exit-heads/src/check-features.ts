@@ -1,10 +1,15 @@
 import { pathKey, QueeError, type SplitRole } from "@quee/core";
 import type { PathTable } from "@quee/path-tables";
+import type { Tensor } from "@quee/tensor";
+import type { SampleRows } from "@quee/training";
 import type { ExitHead, FeatureSplit } from "./exit-head.js";
+import { shapeOf } from "./feature-rows.js";
 import { featureWidth } from "./mixed-features.js";
 
+type AnyFeatures<Role extends SplitRole> = FeatureSplit<Role, Tensor | SampleRows>;
+
 /** Shapes and labels, checked once at the door. */
-export function checkFeatures(split: FeatureSplit<SplitRole>, classCount: number): void {
+export function checkFeatures(split: AnyFeatures<SplitRole>, classCount: number): void {
   const refuse = (where: string, expected: string, got: string) => {
     throw new QueeError({
       code: "E_FEATURES",
@@ -16,7 +21,7 @@ export function checkFeatures(split: FeatureSplit<SplitRole>, classCount: number
   };
   if (split.classCount !== classCount) refuse("classCount", String(classCount), String(split.classCount));
   if (split.count < 1) refuse("count", "at least one sample", String(split.count));
-  split.features.forEach(({ shape }, e) => {
+  split.features.map(shapeOf).forEach((shape, e) => {
     if (shape.length !== 2 || shape[0] !== split.count) {
       refuse(`exit ${e + 1}`, `a tensor [${split.count}, D]`, `[${shape.join(", ")}]`);
     }
@@ -26,8 +31,8 @@ export function checkFeatures(split: FeatureSplit<SplitRole>, classCount: number
 }
 
 /** Both splits hold the same exits, of the same widths. */
-export function checkSameExits(train: FeatureSplit<"train">, validation: FeatureSplit<"validation">): void {
-  const widths = ({ features }: FeatureSplit<SplitRole>) => `[${features.map(({ shape }) => shape[1]).join(", ")}]`;
+export function checkSameExits(train: AnyFeatures<"train">, validation: AnyFeatures<"validation">): void {
+  const widths = ({ features }: AnyFeatures<SplitRole>) => `[${features.map((of) => shapeOf(of)[1]).join(", ")}]`;
   if (widths(train) === widths(validation)) return;
   throw new QueeError({
     code: "E_FEATURES",

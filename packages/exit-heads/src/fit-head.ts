@@ -1,6 +1,6 @@
 import { QueeError } from "@quee/core";
 import { type Random, randomStream, type Tensor } from "@quee/tensor";
-import { adam, createTrainStep, type EpochReport, fit, gatherRows, minibatches, oneHot } from "@quee/training";
+import { adam, createTrainStep, type EpochReport, fit, gatherRows, oneHot, type SampleRows } from "@quee/training";
 import type { HeadScore } from "./evaluate-head.js";
 import type { ExitHead } from "./exit-head.js";
 import { headLossGraph, headParameters } from "./head-graphs.js";
@@ -43,8 +43,8 @@ export interface HeadProblem {
   readonly labels: Int32Array;
   /** Of the loss; it matters beside the weight decay only. Default 1. */
   readonly scale?: number;
-  /** What the head reads in an epoch, [N, D]: asked for when the epoch begins. */
-  readonly featuresOfEpoch: () => Tensor;
+  /** What the head reads in an epoch, rows of one column [N, D]: asked for when the epoch begins. */
+  readonly featuresOfEpoch: () => SampleRows;
   /** On validation data. */
   readonly score: (head: ExitHead) => Promise<HeadScore>;
 }
@@ -56,7 +56,7 @@ export async function fitHead(problem: HeadProblem, settings: HeadTrainingSettin
   const { seed, onEpoch, signal } = settings;
   const classCount = start.bias.shape[0];
   const scores: HeadScore[] = [];
-  let features: Tensor;
+  let features: SampleRows;
   const step = await createTrainStep({
     graph: headLossGraph(start, scale),
     parameters: headParameters,
@@ -69,10 +69,10 @@ export async function fitHead(problem: HeadProblem, settings: HeadTrainingSettin
       batchSize,
       *epoch(random: Random) {
         features = featuresOfEpoch();
-        yield* minibatches({ count: labels.length, batchSize, random });
+        yield* features.batches(random, batchSize);
       },
       batch: (rows) => ({
-        features: gatherRows(features, rows),
+        features: features.rows(0, rows),
         targets: oneHot(gatherRows({ shape: [labels.length], data: labels }, rows).data, classCount),
       }),
       learningRate,

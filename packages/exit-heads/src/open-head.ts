@@ -9,7 +9,8 @@ export interface OpenedHead {
   release(): Promise<void>;
 }
 
-const rowsAtOnce = 4096;
+/** Of a run: how samples are cut says how sums round. */
+export const rowsAtOnce = 4096;
 
 /** Asks heads of one shape; weights go in with the features, so one session serves every head. */
 export async function openHead(width: number, classCount: number): Promise<OpenedHead> {

@@ -1,6 +1,7 @@
 import type { Path } from "@quee/core";
 import { exitFeatureRowsOf, type PathTable } from "@quee/path-tables";
 import { randomStream, tensor, zeros } from "@quee/tensor";
+import { rowsInMemory } from "@quee/training";
 import { checkFeatureTable } from "./check-features.js";
 import { type HeadScore, scoreOf } from "./evaluate-head.js";
 import type { ExitHead } from "./exit-head.js";
@@ -69,7 +70,7 @@ async function retrainHead(
   } as const;
   for (const from of ["given", "zero"] as const) {
     const random = randomStream(seed, `paths to exit ${exit}`);
-    const featuresOfEpoch = () => mixedFeatures(train, paths, random);
+    const featuresOfEpoch = () => rowsInMemory([mixedFeatures(train, paths, random)]);
     const problem = { exit, start: starts[from], labels: train.labels, featuresOfEpoch, score };
     const { weight, bias, validationLoss: loss, validationAccuracy: accuracy } = await fitHead(problem, options);
     if (loss < best.after.loss) best = { weight, bias, from, before, after: { loss, accuracy } };

@@ -3,7 +3,16 @@ import type { SplitRole } from "@quee/core";
 import { fromTensor, GraphBuilder } from "@quee/onnx-graph";
 import { randomStream, type Tensor, zeros } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
-import { adam, createTrainStep, crossEntropy, gatherRows, minibatches, oneHot } from "@quee/training";
+import {
+  adam,
+  createTrainStep,
+  crossEntropy,
+  gatherRows,
+  minibatches,
+  oneHot,
+  rowsWithin,
+  type SampleRows,
+} from "@quee/training";
 import { describe, expect } from "vitest";
 import { openHeadScorer } from "./evaluate-head.js";
 import type { FeatureSplit } from "./exit-head.js";
@@ -28,7 +37,7 @@ function features<Role extends SplitRole>(role: Role, count: number, seed: numbe
   return { role, count, classCount: CLASSES, labels, features: [exit(1), exit(2.5)] };
 }
 
-const options: TrainExitHeadsOptions = {
+const options = {
   train: features("train", 500, 1),
   validation: features("validation", 300, 2),
   classCount: CLASSES,
@@ -36,7 +45,7 @@ const options: TrainExitHeadsOptions = {
   maxEpochs: 5,
   learningRate: 1e-2,
   seed: 4,
-};
+} satisfies TrainExitHeadsOptions;
 
 describe("trainExitHeads", () => {
   test("heads beat the most frequent class, and the exit with clearer features is better", async () => {
@@ -128,8 +137,40 @@ test("stored heads come back bit for bit, and broken ones are refused with their
   expect(() => parseExitHeads([])).toThrow(/^document: /);
 });
 
+describe("features that are read where they lie", () => {
+  /** Runs of 40 samples. @param memoryBytes of one exit */
+  function read<Role extends SplitRole>(
+    split: FeatureSplit<Role>,
+    memoryBytes: number,
+  ): FeatureSplit<Role, SampleRows> {
+    const runs = Array.from({ length: Math.ceil(split.count / 40) }, (_, i) => ({
+      from: 40 * i,
+      count: Math.min(40, split.count - 40 * i),
+    }));
+    const rowsOf = (column: Tensor) =>
+      rowsWithin({ runs, widths: [WIDTH], memoryBytes, read: (_, samples) => gatherRows(column, samples).data });
+    return { ...split, features: split.features.map(rowsOf) };
+  }
+  const trainOn = (memoryBytes: number) => {
+    const [train, validation] = [read(options.train, memoryBytes), read(options.validation, memoryBytes)];
+    return trainExitHeads({ ...options, maxEpochs: 10, train, validation });
+  };
+
+  test("give the same heads, to the byte, where they fit", async () => {
+    expect(await trainOn(4 * WIDTH * 500)).toEqual(await trainExitHeads({ ...options, maxEpochs: 10 }));
+  });
+
+  test("give heads as good where they are read window by window", async () => {
+    const inMemory = await trainExitHeads({ ...options, maxEpochs: 10 });
+    for (const [e, head] of (await trainOn(4 * WIDTH * 100)).entries()) {
+      expect(head.weight).not.toEqual(inMemory[e].weight);
+      expect(Math.abs(head.validationLoss - inMemory[e].validationLoss)).toBeLessThan(0.02);
+    }
+  });
+});
+
 /** One epoch of 3·CE₁ + 2·CE₂ in one graph, E = 3. */
-async function trainJointly({ train, batchSize = 0, learningRate = 0, seed }: TrainExitHeadsOptions) {
+async function trainJointly({ train, batchSize, learningRate, seed }: typeof options) {
   const builder = new GraphBuilder("joint");
   const targets = builder.input("targets", ["batch", CLASSES]);
   const terms = [3, 2].map((scale, e) => {

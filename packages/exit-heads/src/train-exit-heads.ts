@@ -1,13 +1,15 @@
-import { zeros } from "@quee/tensor";
+import { type Tensor, zeros } from "@quee/tensor";
+import type { SampleRows } from "@quee/training";
 import { checkFeatures, checkSameExits } from "./check-features.js";
 import { openHeadScorer } from "./evaluate-head.js";
 import type { FeatureSplit } from "./exit-head.js";
+import { featureRows } from "./feature-rows.js";
 import { fitHead, type HeadTrainingSettings, type TrainedExitHead } from "./fit-head.js";
 
 export interface TrainExitHeadsOptions extends HeadTrainingSettings {
-  readonly train: FeatureSplit<"train">;
+  readonly train: FeatureSplit<"train", Tensor | SampleRows>;
   /** Only for early stopping, and for the reported accuracy. */
-  readonly validation: FeatureSplit<"validation">;
+  readonly validation: FeatureSplit<"validation", Tensor | SampleRows>;
   readonly classCount: number;
 }
 
@@ -32,13 +34,13 @@ export async function trainExitHeads(options: TrainExitHeadsOptions): Promise<re
 
 async function trainHead(exit: number, options: TrainExitHeadsOptions): Promise<TrainedExitHead> {
   const { train, validation, classCount } = options;
-  const features = train.features[exit - 1];
+  const features = featureRows(train.features[exit - 1]);
   const { role, labels } = validation;
   const scorer = await openHeadScorer({ role, features: validation.features[exit - 1], labels, classCount });
   try {
     const problem = {
       exit,
-      start: { weight: zeros([features.shape[1], classCount]), bias: zeros([classCount]) },
+      start: { weight: zeros([features.widths[0], classCount]), bias: zeros([classCount]) },
       labels: train.labels,
       // E, E − 1, …, 2 with E = exits with a trained head + the final one.
       scale: train.features.length + 2 - exit,

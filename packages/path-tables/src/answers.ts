@@ -1,20 +1,12 @@
 import type { Path } from "@quee/core";
-import { argmaxRows, tensor } from "@quee/tensor";
-import { rowsOf } from "./rows.js";
-import { samplesOf } from "./sample-runs.js";
+import { argmaxRows } from "@quee/tensor";
+import { type Answering, rowsInRuns } from "./rows-in-runs.js";
 import type { PathTable } from "./table.js";
-
-type Answering = Pick<PathTable, "count" | "classCount" | "probabilities" | "rows" | "runs">;
 
 /** The most probable class at the end of `path`, the lowest of equals, [N] */
 export function answersAlong(table: Answering, path: Path): Int32Array {
-  const { count, classCount, runs } = table;
-  if (runs === undefined) return argmaxRows(tensor([count, classCount], table.probabilities(path)));
-  const answers = new Int32Array(count);
-  for (const run of runs) {
-    const rows = tensor([run.count, classCount], rowsOf(table, path, samplesOf(run)));
-    answers.set(argmaxRows(rows), run.from);
-  }
+  const answers = new Int32Array(table.count);
+  for (const { from, rows } of rowsInRuns(table, path)) answers.set(argmaxRows(rows), from);
   return answers;
 }
 

@@ -8,6 +8,7 @@ export { joinSamples, type TablePart } from "./join-samples.js";
 export type { ElementType } from "./part-header.js";
 export { type Replay, type ReplayOptions, replay } from "./replay.js";
 export { exitFeatureRowsOf, rowsOf } from "./rows.js";
+export { type RowsOfRun, rowsInRuns, valuesAlong } from "./rows-in-runs.js";
 export { runsOf, samplesOf } from "./sample-runs.js";
 export { type OpenPartsOptions, openTableParts, type StoredTable } from "./stored-table.js";
 export { imageCosts, type Summary, summarize } from "./summarize.js";

@@ -13,3 +13,10 @@ export { type EpochReport, type FitOptions, type FitResult, fit } from "./fit.js
 export { type CrossEntropyOptions, crossEntropy, meanSquaredError } from "./losses.js";
 export { type MinibatchOptions, minibatches } from "./minibatches.js";
 export { gatherRows, oneHot } from "./rows.js";
+export { rowsInMemory, rowsWithin, type SampleRows } from "./sample-rows.js";
+export {
+  type ConsecutiveSamples,
+  type SampleWindows,
+  type SampleWindowsOptions,
+  sampleWindows,
+} from "./sample-windows.js";

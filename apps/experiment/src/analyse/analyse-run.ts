@@ -9,6 +9,7 @@ import { duration } from "../run/progress.js";
 import { analyses } from "./analyses.js";
 import { type Analysis, type AnalysisResult, analysisResultSchema } from "./analysis.js";
 import { filesOf } from "./analysis-files.js";
+import { assertTablesFit } from "./tables-fit.js";
 import { openWorkbench, type Workbench } from "./workbench.js";
 
 export interface AnalyseRequest {
@@ -19,6 +20,8 @@ export interface AnalyseRequest {
   /** Names of analyses; all by default. */
   readonly only?: readonly string[];
   readonly threads: number;
+  /** Tables that are larger, in float32, are refused. */
+  readonly memoryBytes: number;
   readonly isJson: boolean;
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
@@ -30,6 +33,7 @@ export async function analyseRun(request: AnalyseRequest): Promise<void> {
   const opened = await openRun(request.run, request);
   try {
     const bench = openWorkbench(opened, request.seeds);
+    assertTablesFit(opened.tables, bench.space, request.memoryBytes);
     const out = resolve(request.out ?? join(opened.path, "analysis"));
     if (request.isDryRun) {
       await printPlan(bench, chosen, out, request);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -164,6 +165,38 @@ describe("a run", () => {
     expect(plan.stdout).toMatch(
       /cached: prepare, train-heads, quantize-blocks, collect, correct-heads\nto do: cluster, train-gates, collect-rivals, shift, rivals, evaluate, report/,
     );
+  });
+
+  test("with a flipped byte in a part of a table collects that part anew, says so, and ends with the same bytes", () => {
+    const copy = mkdtempSync(join(tmpdir(), "quee-damaged-"));
+    cpSync(folder, copy, { recursive: true });
+    const cache = join(copy, "runs", ".cache");
+    // Copies are no links: a part and the table that took it over are damaged alike.
+    const flip = (file: string) => {
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 9] = (bytes[bytes.length - 9] ?? 0) ^ 1;
+      writeFileSync(file, bytes);
+    };
+    const lengths = new Set<number>();
+    for (const key of readdirSync(join(cache, "collect"))) {
+      const file = join(cache, "collect", key, "validation", "00000.qpp");
+      lengths.add(statSync(file).size);
+      flip(file);
+    }
+    const parts = readdirSync(join(cache, "collect-part")).map((key) => join(cache, "collect-part", key, "part.qpp"));
+    const damaged = parts.filter((file) => lengths.has(statSync(file).size));
+    for (const file of damaged) flip(file);
+    // Clusters read every column of validation images.
+    rmSync(join(cache, "cluster"), { recursive: true });
+    const { status, stderr } = quee(copy, "run", "tiny.yaml");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/validation\/00000\.qpp is damaged \(probabilities of .*sha256.*\): collect is made anew/);
+    expect(stderr.match(/part\.qpp is damaged .*: this part is collected anew/g)).toHaveLength(1);
+    for (const file of ["results.json", "curves.csv"]) {
+      expect(readFileSync(join(runOf(copy), file), "utf8")).toBe(readFileSync(join(runOf(folder), file), "utf8"));
+    }
+    const { stages } = JSON.parse(readFileSync(join(runOf(copy), "timings.json"), "utf8"));
+    expect(stages.filter(({ name }: { name: string }) => name === "collect")).toHaveLength(1);
   });
 
   test("with a flipped byte in the cache stops, names the file and how to go on", () => {

@@ -1,47 +1,21 @@
 import type { StageName } from "../run/run.js";
+import { collectRivals, rivals } from "./estimate-rivals.js";
+import {
+  elementBytesOf,
+  float32Bytes,
+  idleBytes,
+  keptBytes,
+  macsOfTree,
+  megabyte,
+  overheads,
+  running,
+  type StageEstimate,
+  sum,
+} from "./overheads.js";
 import type { RunShape } from "./run-shape.js";
 
-const float32Bytes = 4;
 /** A float32 in JSON, exact: `-0.012345679104328156,` */
 const bytesOfJsonNumber = 22;
-const megabyte = 2 ** 20;
-
-/**
- * What this program takes on top of what can be counted, fitted on runs of SVHN at 32×32, CIFAR-10 at 64×64 and 70×70 and ImageNet-shaped
- * images at 224×224 and 252×252 with the timings that `timings.json` reports; docs/bring-your-own-model.md shows how they were made.
- */
-export const overheads = {
-  /** Time of a block with values rounded to codes over that of the float block. */
-  fakeQuantization: 1.15,
-  /** Float runs of the network that the search of PTQ4ViT takes, per level and calibration image. */
-  searchRuns: 120,
-  /** The same for the largest magnitudes. */
-  minMaxRuns: 1,
-  /** Multiply-accumulates per second of k-means, per thread, and its rounds until nothing moves. */
-  clusterMacsPerSecond: 1e9,
-  clusterRounds: 20,
-  /** Numbers of the first layer of gates that are trained per second, forward and backward, in one thread. */
-  gateMacsPerSecond: 2e9,
-  /** A process that has done nothing, and each of its workers. */
-  processBytes: 250 * megabyte,
-  workerBytes: 60 * megabyte,
-  /** A part of a table and its bytes while it is collected, and what features of gates may take per table. */
-  tablePartBytes: 128 * megabyte,
-  gateFeatureBytes: 512 * megabyte,
-  /** Times that a session has its weights: as they came, and packed for its products. */
-  weightCopies: 2,
-  /** What allocators hold over what is in use. */
-  heldMemory: 1.4,
-} as const;
-
-export interface StageEstimate {
-  readonly name: StageName;
-  readonly seconds: number;
-  /** Of the whole process while the stage runs. */
-  readonly peakBytes: number;
-  /** Of what the stage leaves in the cache. */
-  readonly diskBytes: number;
-}
 
 export interface Estimate {
   readonly stages: readonly StageEstimate[];
@@ -63,11 +37,13 @@ export function estimateRun(shape: RunShape, macsPerSecond: number, toDo: readon
     trainHeads(shape, macsPerSecond),
     quantizeBlocks(shape, macsPerSecond),
     ...onTables(shape, macsPerSecond),
+    collectRivals(shape, macsPerSecond),
+    rivals(shape),
   ];
   const stages = all.filter(({ name }) => toDo.includes(name));
   return {
     stages,
-    seconds: sum(stages.map(({ seconds }) => seconds)),
+    seconds: sum(stages.map(({ seconds }) => seconds ?? 0)),
     peakBytes: Math.max(0, ...stages.map(({ peakBytes }) => peakBytes)),
     diskBytes: sum(stages.map(({ diskBytes }) => diskBytes)),
     bytesPerImageAndPath: shape.classCount * elementBytesOf(shape),
@@ -106,14 +82,13 @@ function quantizeBlocks(shape: RunShape, rate: number): StageEstimate {
 }
 
 function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
-  const { images, pathsOfLength, classCount, stemMacs, blockMacs, threads, levels, clusters, gates, tables } = shape;
+  const { images, pathsOfLength, classCount, stemMacs, blockMacs, threads, levels, clusters, gates } = shape;
   const paths = sum(pathsOfLength);
   const rowBytes = classCount * float32Bytes;
   const counts = [images.train, images.validation, images.test];
   const all = sum(counts);
-  // The stem runs in block 1.
-  const treeMacs = sum(pathsOfLength.map((runs, j) => runs * ((j === 0 ? stemMacs : 0) + (blockMacs[j] ?? 0))));
-  const inMemory = (count: number) => Math.min(count * paths * rowBytes, tables.memoryMegabytes * megabyte);
+  const treeMacs = macsOfTree(shape, pathsOfLength);
+  const inMemory = (count: number) => keptBytes(shape, count * paths * rowBytes);
   const featureBytes = (count: number) =>
     Math.min(count * gates.prefixes * (2 * classCount + 4) * float32Bytes, overheads.gateFeatureBytes);
   const gateBytes = (count: number) => inMemory(count) + featureBytes(count) + count * paths * float32Bytes;
@@ -121,7 +96,7 @@ function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
   const clusterMacs =
     clusteredImages * paths * clusters.count * classCount * clusters.restarts * overheads.clusterRounds;
   const gateMacs = images.train * gates.maxEpochs * gates.prefixes * (2 * classCount + 4) * gates.embedding * 3;
-  const idle = overheads.processBytes + threads * overheads.workerBytes;
+  const idle = idleBytes(shape);
   const testFloatMacs = images.test * (stemMacs + sum(blockMacs));
   return [
     {
@@ -143,18 +118,4 @@ function onTables(shape: RunShape, rate: number): readonly StageEstimate[] {
       diskBytes: 0,
     },
   ];
-}
-
-function elementBytesOf({ tables }: Pick<RunShape, "tables">): number {
-  return tables.elements === "float16" ? float32Bytes / 2 : float32Bytes;
-}
-
-/** A process whose workers hold the network at so many levels and run a batch each. */
-function running({ threads, weightBytes, activationBytes, batchSize }: RunShape, levels: number): number {
-  const worker = overheads.workerBytes + overheads.weightCopies * levels * weightBytes + batchSize * activationBytes;
-  return overheads.heldMemory * (overheads.processBytes + levels * weightBytes + threads * worker);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

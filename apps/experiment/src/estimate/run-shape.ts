@@ -1,9 +1,11 @@
-import { legalPaths } from "@quee/core";
+import { legalPaths, type Path, pathKey } from "@quee/core";
 import { networkMacs } from "@quee/cost-model";
 import type { Graph } from "@quee/onnx-graph";
 import { sizeOf } from "@quee/tensor";
 import type { VitAnatomy } from "@quee/vit-blocks";
 import type { Config } from "../config/schema.js";
+import { configuredRivals } from "../methods/configured-rivals.js";
+import { wantedBy } from "../methods/rival-tables.js";
 import { pathSpaceOf } from "../run/run.js";
 import type { Dataset } from "../stages/dataset.js";
 import { activationBytes } from "./activation-bytes.js";
@@ -36,6 +38,7 @@ export interface RunShape {
   readonly batchSize: number;
   readonly threads: number;
   readonly headEpochs: number;
+  readonly headBatchSize: number;
   readonly quantizer: Config["quantizer"];
   readonly tables: Config["tables"];
   readonly clusters: { readonly count: number; readonly images?: number | undefined; readonly restarts: number };
@@ -44,6 +47,22 @@ export interface RunShape {
     readonly embedding: number /** Of all gates together. */;
     readonly prefixes: number;
   };
+  readonly rivals: {
+    readonly names: readonly string[];
+    /** Times that each is trained. */
+    readonly seeds: number;
+    /** What is collected for them alone. */
+    readonly beyond: Readonly<Record<"train" | "validation" | "test", RivalTable>>;
+  };
+}
+
+/** A table of paths that QuEE does not take, and of what heads have read. */
+export interface RivalTable {
+  readonly paths: number;
+  /** Those with features. */
+  readonly featurePaths: number;
+  /** Runs of block 1, 2, … E for each image. */
+  readonly runsOfBlock: readonly number[];
 }
 
 /** @param graph cleaned */
@@ -67,10 +86,40 @@ export function runShape(
     ...{ classCount: anatomy.classCount, featureWidth: anatomy.featureWidth, imageNumbers: sizeOf(anatomy.imageShape) },
     weightBytes: [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
     activationBytes: activationBytes(graph),
-    ...{ batchSize, threads, headEpochs: config.heads.maxEpochs, quantizer, clusters, tables },
+    ...{
+      batchSize,
+      threads,
+      headEpochs: config.heads.maxEpochs,
+      headBatchSize: config.heads.batchSize,
+      quantizer,
+      clusters,
+      tables,
+    },
     gates: {
       ...{ maxEpochs: gates.maxEpochs, embedding: gates.embedding },
       prefixes: pathsOfLength.slice(0, -1).reduce((sum, count) => sum + count, 0),
     },
+    rivals: rivalsOf(config),
   };
+}
+
+function rivalsOf(config: Config): RunShape["rivals"] {
+  const rivals = configuredRivals(config, () => {
+    throw new Error("nothing is fitted before a run");
+  });
+  const beyond = (role: "train" | "validation" | "test"): RivalTable => {
+    const { paths, featurePaths } = wantedBy({ config }, rivals, role);
+    return { paths: paths.length, featurePaths: featurePaths.length, runsOfBlock: runsOfBlock(paths, config.exits) };
+  };
+  return {
+    ...{ names: rivals.map(({ name }) => name), seeds: config.seeds },
+    beyond: { train: beyond("train"), validation: beyond("validation"), test: beyond("test") },
+  };
+}
+
+/** Paths share what they begin with. */
+function runsOfBlock(paths: readonly Path[], exits: readonly number[]): readonly number[] {
+  return exits.map(
+    (_, j) => new Set(paths.filter(({ length }) => length > j).map((path) => pathKey(path.slice(0, j + 1)))).size,
+  );
 }

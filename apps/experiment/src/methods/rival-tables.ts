@@ -65,8 +65,12 @@ export async function collectForRivals(
 }
 
 /** Paths that QuEE's tables lack, and those whose features somebody reads. */
-function wantedBy(run: Run, rivals: readonly Rival[], role: keyof DatasetSplits): Wanted {
-  const space = pathSpaceOf(run.config);
+export function wantedBy(
+  { config }: Pick<Run, "config">,
+  rivals: readonly Pick<Rival, "needs">[],
+  role: keyof DatasetSplits,
+): Wanted {
+  const space = pathSpaceOf(config);
   const needs = rivals.map((rival) => rival.needs(space));
   const own = new Set(legalPaths(space).map(pathKey));
   const beyond = needs

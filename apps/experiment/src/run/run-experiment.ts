@@ -15,6 +15,7 @@ import { type Dataset, openDataset } from "../stages/dataset.js";
 import { runStages } from "../stages/run-stages.js";
 import { environment, thisProcess } from "./machine.js";
 import { openProgress } from "./open-progress.js";
+import { recoveringTables } from "./recover-tables.js";
 import { type Run, type StageName, StageToDo, stageNames } from "./run.js";
 
 /** What the command line asks of `run` and `stage`. */
@@ -74,7 +75,7 @@ export async function runExperiment(request: RunRequest): Promise<void> {
     }
     await writeFileAtomically(join(path, resolvedName), loaded.resolved);
     await writeFileAtomically(join(path, "env.json"), `${JSON.stringify(machine, null, 2)}\n`);
-    const summary = await stages();
+    const summary = await recoveringTables(run, stages);
     await directory.writeStatus({ state: "done", stage: null, message: null, updatedAt: run.now() });
     if (request.isJson) console.log(JSON.stringify({ run: path, ...summary.facts }));
     else for (const line of summary.lines) console.log(line);

@@ -10,6 +10,7 @@ const seconds = z.strictObject({
   targets: z.number(),
   gates: z.number(),
   replay: z.number(),
+  rivals: z.number(),
 });
 const answerSchema = z.strictObject({
   images: z.number(),

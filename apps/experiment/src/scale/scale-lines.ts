@@ -47,6 +47,7 @@ export function tableLines(costs: readonly TableCost[]): string {
     "targets",
     "gates",
     "replay",
+    "rivals",
   ];
   const rows = costs.map(({ images, elementType, diskBytes, peakBytes, seconds }) => [
     ...[number(images), elementType, number(diskBytes / 1e6), number(peakBytes / 1e6)],

@@ -1,8 +1,9 @@
-import { type StageEntry, stageKey } from "@quee/artifacts";
+import { type StageDraft, type StageEntry, type StageKey, stageKey } from "@quee/artifacts";
 import { type Path, pathKey, type SplitRole } from "@quee/core";
 import type { AnyImageSplit, PreprocessorConfig } from "@quee/datasets";
 import { collectPathTable } from "@quee/path-runtime";
 import { encodeTablePart, openTableParts, type StoredTable } from "@quee/path-tables";
+import { damagedTable, damageOf } from "../run/recover-tables.js";
 import type { Run } from "../run/run.js";
 import { imageSource } from "./image-source.js";
 import type { QuantizedBlocks } from "./quantize-blocks.js";
@@ -69,7 +70,7 @@ export async function collectParts<Role extends SplitRole>(
   for (let from = 0; from < split.count; from += size) {
     const count = Math.min(size, split.count - from);
     const key = stageKey({ stage: "collect-part", version: partVersion, inputs: { ...inputs, from, count } });
-    const { entry, cached } = await run.cache.produce(key, async (part) => {
+    const part = await wholePart(run, key, async (draft) => {
       const table = await collectPathTable({
         pool: await run.pool(),
         blocks,
@@ -82,14 +83,31 @@ export async function collectParts<Role extends SplitRole>(
         onProgress: ({ done }) => onImages(from + done),
       });
       const { featurePaths } = wanted;
-      await part.write(partFile, encodeTablePart(table, { from, elementType: tables.elements, featurePaths }));
+      await draft.write(partFile, encodeTablePart(table, { from, elementType: tables.elements, featurePaths }));
     });
-    // A stage that was deleted because of a damaged part must not take the same bytes over again.
-    if (cached) await entry.verify();
-    parts.push(entry);
+    parts.push(part);
     onImages(from + count);
   }
   return parts;
+}
+
+/** A part as it was written: what a stage that was damaged took over must not be taken over again. */
+async function wholePart(
+  { cache, progress }: Pick<Run, "cache" | "progress">,
+  key: StageKey,
+  produce: (draft: StageDraft) => Promise<void>,
+): Promise<StageEntry> {
+  const { entry, cached } = await cache.produce(key, produce);
+  try {
+    if (cached) await entry.verify();
+    return entry;
+  } catch (error) {
+    const damage = damagedTable(error, cache.root);
+    if (damage === null) throw error;
+    progress.line(`  ${damageOf(damage)}: this part is collected anew`);
+    await cache.discard(key);
+    return (await cache.produce(key, produce)).entry;
+  }
 }
 
 /** The same as a table over the parts where they were made. */

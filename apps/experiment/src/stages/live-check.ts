@@ -1,7 +1,7 @@
 import { type CostTable, type Path, pathKey } from "@quee/core";
 import type { Gates } from "@quee/gate-predictors";
 import { compareDecisions, runLive } from "@quee/path-runtime";
-import { createPathTable, type PathTable, replay } from "@quee/path-tables";
+import { createPathTable, type PathTable, replay, rowsOf } from "@quee/path-tables";
 import { z } from "zod";
 import { queeRouters, type RouterCosts } from "../methods/quee-routers.js";
 import type { StageProgress } from "../run/progress.js";
@@ -123,11 +123,12 @@ function marginOf(
 }
 
 function firstOf(table: PathTable, count: number): PathTable {
+  const samples = Int32Array.from({ length: count }, (_, i) => i);
   return createPathTable({
     role: table.role,
     classCount: table.classCount,
     labels: table.labels.slice(0, count),
     paths: table.paths,
-    probabilities: table.paths.map((path) => table.probabilities(path).slice(0, count * table.classCount)),
+    probabilities: table.paths.map((path) => rowsOf(table, path, samples)),
   });
 }

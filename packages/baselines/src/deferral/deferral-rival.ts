@@ -1,10 +1,11 @@
 import { costOf, type GateView, type Path, uniformPaths } from "@quee/core";
-import { correctAlong, type PathTable } from "@quee/path-tables";
+import { correctAlong, type PathTable, rowsInRuns } from "@quee/path-tables";
 import { lambdaGrid } from "@quee/router";
-import { tensor, zeros } from "@quee/tensor";
+import { zeros } from "@quee/tensor";
 import { exitRulePolicy } from "../exits/exit-rule-policy.js";
 import { newest } from "../exits/newest.js";
 import { statisticCount } from "../gate-statistics.js";
+import { probabilityRows } from "../networks/table-rows.js";
 import { applyTwoLayers, type TwoLayers, twoLayerMacs } from "../networks/two-layers.js";
 import { policySetting } from "../rival/policy-setting.js";
 import type { Pays, Rival } from "../rival/rival.js";
@@ -43,12 +44,12 @@ export function deferralRival(options: DeferralOptions = {}): Rival {
       const exits = uniformPaths(mostBits(space), space.exitCount);
       return { trainPaths: exits, paths: exits, featurePaths: [] };
     },
-    async fit({ space, train, validation, costs, seed, signal, onTraining }) {
+    async fit({ space, train, validation, costs, seed, memoryBytes, signal, onTraining }) {
       const exits = uniformPaths(mostBits(space), space.exitCount);
       const settingsOf = { hidden, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal };
       const networks: TwoLayers[] = [];
       for (let exit = 0; exit < exits.length - 1; exit++) {
-        const [own, held] = [train, validation].map((table) => gainSamples(table, exits, exit, gain));
+        const [own, held] = [train, validation].map((table) => gainSamples(table, exits, exit, { gain, memoryBytes }));
         networks.push(await trainGains({ ...settingsOf, train: own, validation: held }));
         onTraining?.(networks.length);
       }
@@ -80,7 +81,12 @@ export function deferralRival(options: DeferralOptions = {}): Rival {
   };
 }
 
-function gainSamples(table: PathTable, exits: readonly Path[], exit: number, gain: Gain): GainSamples {
+function gainSamples(
+  table: PathTable,
+  exits: readonly Path[],
+  exit: number,
+  { gain, memoryBytes }: { readonly gain: Gain; readonly memoryBytes: number | undefined },
+): GainSamples {
   const { count, classCount } = table;
   const worthOf = gain === "correctness" ? correctAlong : probabilityOfLabel;
   const now = worthOf(table, exits[exit]);
@@ -89,10 +95,18 @@ function gainSamples(table: PathTable, exits: readonly Path[], exit: number, gai
   for (const [l, values] of later.entries()) {
     for (let i = 0; i < count; i++) gains.data[i * later.length + l] = values[i] - now[i];
   }
-  return { inputs: gainInputs(tensor([count, classCount], table.probabilities(exits[exit]))), gains };
+  const inputs = probabilityRows(table, {
+    ...{ paths: [exits[exit]], width: classCount + statisticCount, memoryBytes },
+    of: (probabilities) => gainInputs(probabilities).data,
+  });
+  return { inputs, gains };
 }
 
-function probabilityOfLabel({ labels, classCount, probabilities }: PathTable, path: Path): Float32Array {
-  const values = probabilities(path);
-  return Float32Array.from(labels, (label, i) => values[i * classCount + label]);
+function probabilityOfLabel(table: PathTable, path: Path): Float32Array {
+  const values = new Float32Array(table.count);
+  for (const { from, rows } of rowsInRuns(table, path)) {
+    const [count, classCount] = rows.shape;
+    for (let i = 0; i < count; i++) values[from + i] = rows.data[i * classCount + table.labels[from + i]];
+  }
+  return values;
 }

@@ -1,6 +1,6 @@
 import { GraphBuilder } from "@quee/onnx-graph";
 import { randomStream, type Tensor, zeros } from "@quee/tensor";
-import { gatherRows, meanSquaredError } from "@quee/training";
+import { gatherRows, meanSquaredError, type SampleRows } from "@quee/training";
 import { gateStatistics, statisticCount } from "../gate-statistics.js";
 import { type Schedule, trainNetwork } from "../networks/train-network.js";
 import {
@@ -13,8 +13,8 @@ import {
 
 /** What an exit shows, p̂ and four statistics of it; and what every later exit would gain. */
 export interface GainSamples {
-  /** [N, K + 4] */
-  readonly inputs: Tensor;
+  /** One column, [N, K + 4] */
+  readonly inputs: SampleRows;
   /** [N, later exits] */
   readonly gains: Tensor;
 }
@@ -40,11 +40,15 @@ export function gainInputs(probabilities: Tensor): Tensor {
   return inputs;
 }
 
+function feedsOf({ inputs, gains }: GainSamples, rows: Int32Array): Readonly<Record<string, Tensor>> {
+  return { inputs: inputs.rows(0, rows), gains: gatherRows(gains, rows) };
+}
+
 /** Regresses gains by mean squared error. */
 export async function trainGains(options: TrainGainOptions): Promise<TwoLayers> {
   const { train, validation, hidden, seed, ...schedule } = options;
   const random = randomStream(seed, `gains of ${train.gains.shape[1]} exits`);
-  const size = { inputs: train.inputs.shape[1], hidden, outputs: train.gains.shape[1] };
+  const size = { inputs: train.inputs.widths[0], hidden, outputs: train.gains.shape[1] };
   const builder = new GraphBuilder("gains");
   const inputs = builder.input("inputs", ["batch", size.inputs]);
   const gains = builder.input("gains", ["batch", size.outputs]);
@@ -54,9 +58,13 @@ export async function trainGains(options: TrainGainOptions): Promise<TwoLayers> 
     ...schedule,
     graph: builder.build(),
     parameters: twoLayerParameters,
-    count: train.inputs.shape[0],
-    batch: (rows) => ({ inputs: gatherRows(train.inputs, rows), gains: gatherRows(train.gains, rows) }),
-    validation: { ...validation },
+    count: train.inputs.count,
+    batches: train.inputs.batches,
+    batch: (rows) => feedsOf(train, rows),
+    validation: validation.inputs.pieces.map((rows) => ({
+      count: rows.length,
+      feeds: () => feedsOf(validation, rows),
+    })),
     random,
   });
   return twoLayersFrom(parameters);

@@ -1,7 +1,7 @@
 import type { Path, PathSpace } from "@quee/core";
 import type { PathTable } from "@quee/path-tables";
-import { tensor } from "@quee/tensor";
-import { crossEntropies } from "../networks/cross-entropies.js";
+import { zeros } from "@quee/tensor";
+import { crossEntropiesAlong } from "../networks/cross-entropies.js";
 import { featuresAlong } from "../networks/exit-features.js";
 import { type TwoLayersSize, twoLayerMacs } from "../networks/two-layers.js";
 import { policySetting } from "../rival/policy-setting.js";
@@ -53,16 +53,16 @@ export function dqnetGateRival(options: DqnetGateOptions = {}): Rival {
       return { trainPaths: paths, paths, featurePaths: [[mostBits(space)]] };
     },
     async fit(inputs) {
-      const { space, seed, signal } = inputs;
+      const { space, seed, memoryBytes, signal } = inputs;
       const paths = controllerPaths(space, { order });
       // Nothing to learn where there is one path.
       if (paths.length === 1) return { pays: oneHead(space), trainings: 0, settings: [onlyPath(paths[0], space)] };
       const levels = space.levels.toSorted((a, b) => b - a);
-      const train = samplesOf(inputs.train, paths);
-      const size = { inputs: train.features.shape[1], hidden, outputs: (space.exitCount - 1) * levels.length };
+      const train = samplesOf(inputs.train, paths, memoryBytes);
+      const size = { inputs: train.features.widths[0], hidden, outputs: (space.exitCount - 1) * levels.length };
       const shared = {
         train,
-        validation: samplesOf(inputs.validation, paths),
+        validation: samplesOf(inputs.validation, paths, memoryBytes),
         selection: selectionOf(paths, levels),
         pathBits: meanBits(paths, options.blockMacs ?? paths[0].map(() => 1)),
         ...{ hidden, dropout, batchSize, maxEpochs, patience, learningRate, weightDecay, seed, signal },
@@ -90,17 +90,13 @@ function pairs(alphas: readonly number[], levels: readonly number[]): readonly T
   );
 }
 
-function samplesOf(table: PathTable, paths: readonly Path[]): ControllerSamples {
-  const { count, classCount, labels } = table;
-  const losses = crossEntropies(
-    paths.map((path) => table.probabilities(path)),
-    labels,
-    classCount,
-  );
-  return {
-    features: featuresAlong(table, paths[0].slice(0, 1)),
-    crossEntropy: tensor([count, paths.length], Float32Array.from(losses)),
-  };
+function samplesOf(table: PathTable, paths: readonly Path[], memoryBytes: number | undefined): ControllerSamples {
+  const features = featuresAlong(table, [paths[0].slice(0, 1)], memoryBytes);
+  const crossEntropy = zeros([table.count, paths.length]);
+  for (const [p, path] of paths.entries()) {
+    for (const [i, loss] of crossEntropiesAlong(table, path).entries()) crossEntropy.data[i * paths.length + p] = loss;
+  }
+  return { features, crossEntropy };
 }
 
 /** Mean bits of the blocks behind the first, which alone the controller decides on. @returns [A] */

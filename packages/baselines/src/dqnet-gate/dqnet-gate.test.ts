@@ -7,7 +7,7 @@ import { expectAllclose } from "@quee/tooling-testing";
 import { adam, createTrainStep } from "@quee/training";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crossEntropies } from "../networks/cross-entropies.js";
+import { crossEntropiesAlong } from "../networks/cross-entropies.js";
 import { initialTwoLayers, type TwoLayers, twoLayerParameters } from "../networks/two-layers.js";
 import { fitRival } from "../rival/fit-rival.js";
 import { bitCosts } from "../testing/bit-costs.js";
@@ -166,14 +166,9 @@ test("without a bit term the controller gives each image its path, where the bes
   // 3·64 + 64·4 MACs behind the first block, none later.
   expect(pays).toEqual({ heads: "last-exit", gateMacs: [448, 0] });
   const chosen = points[0].replay(train);
-  const losses = crossEntropies(
-    train.paths.map((path) => train.probabilities(path)),
-    train.labels,
-    2,
-  );
+  const losses = train.paths.map((path) => crossEntropiesAlong(train, path));
   const lossOf = (pathOf: (i: number) => number) =>
-    Array.from({ length: train.count }, (_, i) => losses[i * train.paths.length + pathOf(i)]).reduce((a, b) => a + b) /
-    train.count;
+    Array.from({ length: train.count }, (_, i) => losses[pathOf(i)][i]).reduce((a, b) => a + b) / train.count;
   const fullDepth = train.paths.flatMap((path, p) => (path.length === 3 ? [p] : []));
   const bestStatic = Math.min(...fullDepth.map((p) => lossOf(() => p)));
   expect(lossOf((i) => chosen.pathIndex[i])).toBeLessThan(bestStatic - 0.5);

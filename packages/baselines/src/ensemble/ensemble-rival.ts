@@ -1,9 +1,12 @@
-import { type GateView, uniformPaths } from "@quee/core";
+import { type GateView, type Path, uniformPaths } from "@quee/core";
+import { type PathTable, rowsOf, runsOf, samplesOf } from "@quee/path-tables";
 import { type Tensor, tensor } from "@quee/tensor";
 import { confidences } from "../confidence.js";
 import { exitRulePolicy } from "../exits/exit-rule-policy.js";
 import { exitsOnly } from "../exits/exits-only.js";
 import { quantileThresholds } from "../exits/quantile-thresholds.js";
+import { logProbability } from "../networks/cross-entropies.js";
+import { probabilityRows } from "../networks/table-rows.js";
 import { policySetting } from "../rival/policy-setting.js";
 import type { Rival } from "../rival/rival.js";
 import { fullPath, mostBits, readsProbabilities } from "../rival/rival-paths.js";
@@ -30,12 +33,16 @@ export function ensembleRival(options: EnsembleOptions = {}): Rival {
     role: "rival",
     parameter: "threshold",
     needs: (space) => readsProbabilities(uniformPaths(mostBits(space), space.exitCount)),
-    async fit({ space, validation, seed, signal, onTraining }) {
+    async fit({ space, validation, seed, memoryBytes, signal, onTraining }) {
       const { labels, classCount } = validation;
-      const history = uniformPaths(mostBits(space), space.exitCount).map((path) => validation.probabilities(path));
+      const paths = uniformPaths(mostBits(space), space.exitCount);
+      const logs = probabilityRows(validation, {
+        ...{ paths, width: classCount, memoryBytes },
+        of: ({ data }) => data.map(logProbability),
+      });
       const ensembles: GeometricEnsemble[] = [];
-      for (let exits = 2; exits <= history.length; exits++) {
-        const data = { history: history.slice(0, exits), labels, classCount };
+      for (let exits = 2; exits <= paths.length; exits++) {
+        const data = { logs: logs.select([...paths.keys()].slice(0, exits)), labels, classCount };
         ensembles.push(await fitEnsemble({ ...data, batchSize, epochs, learningRate, seed, signal }));
         onTraining?.(ensembles.length);
       }
@@ -43,8 +50,7 @@ export function ensembleRival(options: EnsembleOptions = {}): Rival {
         passed.length === 1
           ? tensor([passed[0].length / classCount, classCount], passed[0])
           : applyEnsemble(ensembles[passed.length - 2], passed);
-      const gates = history.slice(0, -1).map((_, e) => answer(history.slice(0, e + 1)));
-      const thresholds = quantileThresholds(gates.map(confidences.maxProbability), count);
+      const thresholds = quantileThresholds(surenessOf(validation, paths.slice(0, -1), answer), count);
       const settings = thresholds.map((threshold) => {
         const leaves = (view: GateView) =>
           Uint8Array.from(confidences.maxProbability(answer(view.history)), (sure) => (sure >= threshold ? 1 : 0));
@@ -55,4 +61,20 @@ export function ensembleRival(options: EnsembleOptions = {}): Rival {
       return { pays: exitsOnly(space), trainings: ensembles.length, settings };
     },
   };
+}
+
+/** How sure the answers at each exit are, each [N]. @param answer of the exits passed */
+function surenessOf(
+  table: PathTable,
+  exits: readonly Path[],
+  answer: (passed: readonly Float32Array[]) => Tensor,
+): readonly Float32Array[] {
+  const sureness = exits.map(() => new Float32Array(table.count));
+  for (const run of runsOf(table)) {
+    const passed = exits.map((path) => rowsOf(table, path, samplesOf(run)));
+    for (const [e, values] of sureness.entries()) {
+      values.set(confidences.maxProbability(answer(passed.slice(0, e + 1))), run.from);
+    }
+  }
+  return sureness;
 }

@@ -1,6 +1,7 @@
 import { summarize } from "@quee/path-tables";
 import { argmaxRows, tensor } from "@quee/tensor";
 import { expectAllclose } from "@quee/tooling-testing";
+import { rowsInMemory } from "@quee/training";
 import { expect, test } from "vitest";
 import { fitRival } from "../rival/fit-rival.js";
 import { fullPath } from "../rival/rival-paths.js";
@@ -33,8 +34,9 @@ test("an exit that knows gets more weight than one that guesses, and a bias mend
     });
   }
   const history = [guess, inputs.validation.probabilities(fullPath(space))];
+  const logs = rowsInMemory(history.map((rows) => tensor([count, classCount], rows.map(Math.log))));
   const fitted = await fitEnsemble({
-    history,
+    logs,
     labels,
     classCount,
     batchSize: 100,
@@ -44,7 +46,7 @@ test("an exit that knows gets more weight than one that guesses, and a bias mend
   });
   expect(fitted.weights[1]).toBeGreaterThan(5 * fitted.weights[0]);
   const skewed = Int32Array.from(labels, (label, i) => (i % 3 === 0 ? 0 : label));
-  const options = { history, classCount, batchSize: 100, epochs: 30, learningRate: 0.05, seed: 1 };
+  const options = { logs, classCount, batchSize: 100, epochs: 30, learningRate: 0.05, seed: 1 };
   const { bias } = await fitEnsemble({ ...options, labels: skewed });
   expect(bias[0]).toBeGreaterThan(Math.max(bias[1], bias[2]) + 0.1);
 });

@@ -1,12 +1,11 @@
 import { fromTensor, type Graph, GraphBuilder } from "@quee/onnx-graph";
 import { randomStream, type Tensor, tensor, zeros } from "@quee/tensor";
-import { adam, createTrainStep, crossEntropy, gatherRows, minibatches, oneHot } from "@quee/training";
-import { logProbability } from "../networks/cross-entropies.js";
+import { adam, createTrainStep, crossEntropy, oneHot, type SampleRows } from "@quee/training";
 import type { GeometricEnsemble } from "./geometric-ensemble.js";
 
 export interface FitEnsembleOptions {
-  /** p̂ of the exits passed, each [N, K] */
-  readonly history: readonly Float32Array[];
+  /** ln p̂ of the exits passed, one column each, [N, K] */
+  readonly logs: SampleRows;
   readonly labels: Int32Array;
   readonly classCount: number;
   readonly batchSize: number;
@@ -18,17 +17,17 @@ export interface FitEnsembleOptions {
 
 /** Fits weights and bias by cross-entropy. They are so few that there is nothing to stop early for. */
 export async function fitEnsemble(options: FitEnsembleOptions): Promise<GeometricEnsemble> {
-  const { history, labels, classCount, batchSize, epochs, learningRate, seed, signal } = options;
-  const logs = logProbabilities(history, classCount);
-  const graph = ensembleGraph(history.length, classCount);
+  const { logs, labels, classCount, batchSize, epochs, learningRate, seed, signal } = options;
+  const exits = logs.widths.length;
+  const graph = ensembleGraph(exits, classCount);
   const step = await createTrainStep({ graph, parameters: ["logWeights", "bias"], optimizer: adam() });
-  const random = randomStream(seed, `ensemble of ${history.length}`);
+  const random = randomStream(seed, `ensemble of ${exits}`);
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const rows of minibatches({ count: labels.length, batchSize, random })) {
+      for (const rows of logs.batches(random, batchSize)) {
         signal?.throwIfAborted();
         const own = Int32Array.from(rows, (row) => labels[row]);
-        await step.step({ logs: gatherRows(logs, rows), targets: oneHot(own, classCount) }, learningRate);
+        await step.step({ logs: sideBySide(logs, rows), targets: oneHot(own, classCount) }, learningRate);
       }
     }
     const [weights, bias] = ["logWeights", "bias"].map((name) => (step.parameters().get(name) as Tensor).data);
@@ -54,14 +53,14 @@ function ensembleGraph(exits: number, classCount: number): Graph {
   return builder.build();
 }
 
-/** @returns [N, L, K] */
-function logProbabilities(history: readonly Float32Array[], classCount: number): Tensor {
-  const [count, exits] = [history[0].length / classCount, history.length];
-  const logs = zeros([count, exits, classCount]);
-  for (const [e, rows] of history.entries()) {
-    for (let at = 0; at < rows.length; at++) {
-      const [i, k] = [Math.floor(at / classCount), at % classCount];
-      logs.data[(i * exits + e) * classCount + k] = logProbability(rows[at]);
+/** @returns [samples.length, L, K] */
+function sideBySide({ widths, rows }: SampleRows, samples: Int32Array): Tensor {
+  const [exits, classCount] = [widths.length, widths[0]];
+  const logs = zeros([samples.length, exits, classCount]);
+  for (let e = 0; e < exits; e++) {
+    const { data } = rows(e, samples);
+    for (let i = 0; i < samples.length; i++) {
+      logs.data.set(data.subarray(i * classCount, (i + 1) * classCount), (i * exits + e) * classCount);
     }
   }
   return logs;

@@ -1,6 +1,5 @@
 import { type CostTable, costOf, type Path } from "@quee/core";
-import { correctAlong, type PathTable } from "@quee/path-tables";
-import { tensor } from "@quee/tensor";
+import { correctAlong, type PathTable, valuesAlong } from "@quee/path-tables";
 import type { Confidence } from "../confidence.js";
 import { prefixesOf } from "../rival/rival-paths.js";
 
@@ -17,10 +16,9 @@ export interface ExitScores {
 
 export function exitScores(table: PathTable, path: Path, confidence: Confidence, costs: CostTable): ExitScores {
   const exits = prefixesOf(path);
-  const shape = [table.count, table.classCount];
   return {
     path,
-    sureness: exits.slice(0, -1).map((exit) => confidence(tensor(shape, table.probabilities(exit)))),
+    sureness: exits.slice(0, -1).map((exit) => valuesAlong(table, exit, confidence)),
     correct: exits.map((exit) => correctAlong(table, exit)),
     cost: exits.map((exit) => costOf(costs, exit)),
   };

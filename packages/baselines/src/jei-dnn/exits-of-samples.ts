@@ -1,6 +1,6 @@
 import type { Session } from "@quee/onnx-session";
 import type { Tensor } from "@quee/tensor";
-import { feedsOf, type JeiDnnSamples } from "./samples.js";
+import { feedsOf, type JeiDnnBatch } from "./samples.js";
 
 /** What S sets of heads, and the frozen last exit, say about n samples. */
 export interface ExitsOfSamples {
@@ -16,7 +16,7 @@ export interface ExitsOfSamples {
 export async function exitsOfSamples(
   session: Session,
   heads: ReadonlyMap<string, Tensor>,
-  samples: JeiDnnSamples,
+  samples: JeiDnnBatch,
 ): Promise<ExitsOfSamples> {
   const { statistics, crossEntropy, answers } = await session.run({
     ...Object.fromEntries(heads),

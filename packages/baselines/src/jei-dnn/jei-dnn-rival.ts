@@ -1,9 +1,8 @@
 import { costOf, type PathSpace, type SplitRole, uniformPaths } from "@quee/core";
 import { trainExitHeads } from "@quee/exit-heads";
 import type { PathTable } from "@quee/path-tables";
-import { tensor } from "@quee/tensor";
+import type { SampleRows } from "@quee/training";
 import { statisticCount } from "../gate-statistics.js";
-import { featuresAlong } from "../networks/exit-features.js";
 import { policySetting } from "../rival/policy-setting.js";
 import type { Pays, Rival, RivalInputs, RivalSetting } from "../rival/rival.js";
 import { fullPath, mostBits } from "../rival/rival-paths.js";
@@ -49,18 +48,20 @@ export function jeiDnnRival(options: JeiDnnOptions = {}): Rival {
       return { trainPaths: exits, paths: exits, featurePaths: exits.slice(0, -1) };
     },
     async fit(inputs) {
-      const { space, costs, seed, signal } = inputs;
+      const { space, costs, seed, memoryBytes, signal } = inputs;
       const pays = paysGates(space);
       const settings: RivalSetting[] = [];
       // Nothing to learn where nothing can be decided.
       if (space.exitCount === 1) {
         return { pays, trainings: 0, settings: [policySetting(0, staticPolicy(fullPath(space)), space)] };
       }
-      const [train, validation] = [samplesOf(inputs.train, space), samplesOf(inputs.validation, space)];
+      const exits = uniformPaths(mostBits(space), space.exitCount);
+      const train = jeiDnnSamples(inputs.train, exits, memoryBytes);
+      const validation = jeiDnnSamples(inputs.validation, exits, memoryBytes);
       const heads = await warmUp(inputs, train, validation, { batchSize, warmUpEpochs, learningRate, weightDecay });
       inputs.onTraining?.(1);
       const prices = costs(pays);
-      const cost = uniformPaths(mostBits(space), space.exitCount).map((path) => costOf(prices, path));
+      const cost = exits.map((path) => costOf(prices, path));
       const shared = { train, validation, heads, cost, weighting, batchSize, epochs: jointEpochs, seed, signal };
       for (const some of sideBySide(lambdas, weighting, batchSize * train.classCount)) {
         const networks = await trainJeiDnn({ ...shared, lambdas: some, learningRate, gateLearningRate, weightDecay });
@@ -84,8 +85,8 @@ function warmUp(
 ) {
   const { warmUpEpochs: maxEpochs, ...rest } = options;
   return trainExitHeads({
-    train: { ...splitOf(train), features: trainSamples.features },
-    validation: { ...splitOf(validation), features: validationSamples.features },
+    train: { ...splitOf(train), features: byExit(trainSamples) },
+    validation: { ...splitOf(validation), features: byExit(validationSamples) },
     classCount: train.classCount,
     maxEpochs,
     ...rest,
@@ -98,11 +99,8 @@ function splitOf<Role extends SplitRole>({ role, count, classCount, labels }: Pa
   return { role, count, classCount, labels };
 }
 
-function samplesOf(table: PathTable, space: PathSpace): JeiDnnSamples {
-  const exits = uniformPaths(mostBits(space), space.exitCount);
-  const full = exits[exits.length - 1];
-  const features = exits.slice(0, -1).map((path) => featuresAlong(table, path));
-  return jeiDnnSamples(table.labels, features, tensor([table.count, table.classCount], table.probabilities(full)));
+function byExit({ features }: JeiDnnSamples): readonly SampleRows[] {
+  return features.widths.map((_, exit) => features.select([exit]));
 }
 
 /** Numbers of one value of a graph for all trainings that go side by side: some dozens of such values are there at once. */

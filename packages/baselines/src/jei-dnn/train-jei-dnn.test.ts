@@ -6,24 +6,17 @@ import { expect, test } from "vitest";
 import { gateStatistics } from "../gate-statistics.js";
 import { crossEntropies } from "../networks/cross-entropies.js";
 import { denseRows } from "../networks/dense-rows.js";
-import { featuresAlong } from "../networks/exit-features.js";
 import { learnableInputs, space } from "../testing/inputs.js";
 import { plainJeiDnn } from "../testing/plain-jei-dnn.js";
 import { exitsGraph } from "./exits-graph.js";
 import { exitsOfSamples } from "./exits-of-samples.js";
 import type { JeiDnnNetwork } from "./network.js";
-import { jeiDnnSamples } from "./samples.js";
+import { jeiDnnSamples, takeSamples } from "./samples.js";
 import { type TrainJeiDnnOptions, trainJeiDnn } from "./train-jei-dnn.js";
 
 const { inputs } = learnableInputs({ trainCount: 430, count: 150 });
 const exits = uniformPaths(space.levels[1], 3);
-const [train, validation] = [inputs.train, inputs.validation].map((table) =>
-  jeiDnnSamples(
-    table.labels,
-    exits.slice(0, -1).map((path) => featuresAlong(table, path)),
-    tensor([table.count, table.classCount], table.probabilities(exits[2])),
-  ),
-);
+const [train, validation] = [inputs.train, inputs.validation].map((table) => jeiDnnSamples(table, exits));
 const random = randomStream(8, "heads");
 const normals = (shape: readonly number[]): Tensor => {
   const values = zeros(shape);
@@ -31,7 +24,7 @@ const normals = (shape: readonly number[]): Tensor => {
   return values;
 };
 const head = () => ({
-  weight: normals([train.features[0].shape[1], train.classCount]),
+  weight: normals([train.features.widths[0], train.classCount]),
   bias: normals([train.classCount]),
 });
 const options: Omit<TrainJeiDnnOptions, "lambdas"> = {
@@ -82,16 +75,13 @@ test("the graph shows gates what their policy computes, and every set its own he
       [`bias_${l}`, tensor([2, 1, classCount], stacked("bias", l))] as const,
     ]),
   );
-  const seen = await exitsOfSamples(session, parameters, validation);
+  const batch = takeSamples(validation, validation.features.pieces[0]);
+  const seen = await exitsOfSamples(session, parameters, batch);
   await session.release();
-  const { labels, features, lastLoss, lastRight } = validation;
+  const { labels, features, lastLoss, lastRight } = batch;
   for (const [s, set] of sets.entries()) {
     const probabilities = set.map(({ weight, bias }, l) => softmaxRows(denseRows(features[l], weight, bias)));
-    const losses = crossEntropies(
-      probabilities.map(({ data }) => data),
-      labels,
-      classCount,
-    );
+    const losses = probabilities.map((rows) => crossEntropies(rows, labels));
     probabilities.map(gateStatistics).forEach(({ data }, l) => {
       const shown = Array.from(data, (_, at) => {
         const [i, m] = [Math.floor(at / 4), at % 4];
@@ -100,7 +90,7 @@ test("the graph shows gates what their policy computes, and every set its own he
       expectAllclose(shown, data, { atol: 2e-6 });
       expectAllclose(
         seen.crossEntropy[s].filter((_, at) => at % 3 === l),
-        losses.filter((_, at) => at % 2 === l),
+        losses[l],
         {
           rtol: 1e-5,
           atol: 1e-6,

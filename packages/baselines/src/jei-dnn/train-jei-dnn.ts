@@ -2,14 +2,14 @@ import { QueeError } from "@quee/core";
 import type { ExitHead } from "@quee/exit-heads";
 import { openSession, type Session } from "@quee/onnx-session";
 import { type Random, randomStream, tensor } from "@quee/tensor";
-import { adam, createTrainStep, earlyStopping, minibatches, type TrainStep } from "@quee/training";
+import { adam, createTrainStep, earlyStopping, type TrainStep } from "@quee/training";
 import { exitsGraph } from "./exits-graph.js";
 import { type ExitsOfSamples, exitsOfSamples } from "./exits-of-samples.js";
 import { tallyGates } from "./gate-tally.js";
 import { gatesGraph } from "./gates-graph.js";
 import { headNames, headsGraph } from "./heads-graph.js";
 import { gatesAt, gatesOf, headsAt, type JeiDnnNetwork } from "./network.js";
-import { cutSamples, feedsOf, type JeiDnnSamples, takeSamples } from "./samples.js";
+import { cutSamples, feedsOf, type JeiDnnBatch, type JeiDnnSamples, takeSamples } from "./samples.js";
 import { bestExits, headImportance, leaveLabels, positiveWeights } from "./targets.js";
 
 /**
@@ -90,7 +90,6 @@ async function alternate(
     positive: new Float32Array(gateCount).fill(1) as Float32Array,
     stopping: earlyStopping<JeiDnnNetwork>({ patience: Number.POSITIVE_INFINITY }),
   }));
-  const held = cutSamples(validation, batchSize);
   const setOf = (place: number) => (weighting === "published" ? 0 : place);
   const bestFor = ({ crossEntropy }: ExitsOfSamples, place: number) =>
     bestExits(crossEntropy[setOf(place)], cost, lambdas[place]);
@@ -105,12 +104,12 @@ async function alternate(
     };
     await gateStep.step(feeds, options.gateLearningRate);
   };
-  const importanceOf = async (batch: JeiDnnSamples) => {
+  const importanceOf = async (batch: JeiDnnBatch) => {
     if (weighting === "published") return [new Float32Array(batch.labels.length * gateCount).fill(1)];
     const exits = await exitsOfSamples(session, headStep.parameters(), batch);
     return exits.crossEntropy.map((losses, set) => headImportance(gatesIn(exits, set), losses, gateCount));
   };
-  const learnHeads = async (batch: JeiDnnSamples) => {
+  const learnHeads = async (batch: JeiDnnBatch) => {
     const byHeads = await importanceOf(batch);
     const importance = tensor([byHeads.length, batch.labels.length, gateCount], oneAfterAnother(byHeads));
     await headStep.step({ ...feedsOf(batch), importance }, options.learningRate);
@@ -122,7 +121,8 @@ async function alternate(
   };
   const validate = async () => {
     const seen: ExitsOfSamples[] = [];
-    for (const run of held) seen.push(await exitsOfSamples(session, headStep.parameters(), run));
+    for (const run of cutSamples(validation, batchSize))
+      seen.push(await exitsOfSamples(session, headStep.parameters(), run));
     for (const [place, one] of trainings.entries()) {
       const best = seen.flatMap((exits) => [...bestFor(exits, place)]);
       one.positive = positiveWeights(Int32Array.from(best), gateCount);
@@ -137,7 +137,7 @@ async function alternate(
 
   for (let epoch = 0; epoch < options.epochs; epoch++) {
     let index = 0;
-    for (const rows of minibatches({ count, batchSize, random })) {
+    for (const rows of train.features.batches(random, batchSize)) {
       signal?.throwIfAborted();
       if (index++ % phaseBatches === 0) phase = phase === "heads" ? "gates" : "heads";
       const batch = takeSamples(train, rows);

@@ -1,15 +1,32 @@
 import { type GateView, type Path, pathKey, QueeError } from "@quee/core";
-import type { PathTable } from "@quee/path-tables";
+import { exitFeatureRowsOf, type PathTable, runsOf } from "@quee/path-tables";
 import { type Tensor, tensor } from "@quee/tensor";
+import { rowsWithin, type SampleRows } from "@quee/training";
+import { rowMemoryBytes } from "./table-rows.js";
 
-/** What the head at the end of `path` has read, of every sample of a table. @returns [N, F] */
-export function featuresAlong(table: PathTable, path: Path): Tensor {
-  const found = table.exitFeatures?.(path);
-  if (found !== undefined && found.length > 0 && found.length % table.count === 0) {
-    return tensor([table.count, found.length / table.count], found);
-  }
+/** What the heads at the end of some paths have read, one column each, of every sample of a table. */
+export function featuresAlong(
+  table: PathTable,
+  paths: readonly Path[],
+  memoryBytes: number = rowMemoryBytes,
+): SampleRows {
+  return rowsWithin({
+    ...{ runs: runsOf(table), memoryBytes },
+    widths: paths.map((path) => featureWidth(table, path)),
+    read: (column, samples) => exitFeatureRowsOf(table, paths[column], samples),
+  });
+}
+
+/** F: of a table in files that of one sample says it. */
+function featureWidth(table: PathTable, path: Path): number {
+  const { count, role } = table;
+  const [known, found] =
+    table.exitFeatureRows === undefined
+      ? [count, table.exitFeatures?.(path)]
+      : [Math.min(1, count), table.exitFeatureRows(path, count > 0 ? [0] : [])];
+  if (found !== undefined && found.length > 0 && found.length % known === 0) return found.length / known;
   const got = found === undefined ? "none" : `${found.length} numbers`;
-  throw noFeatures(`${table.role} table, path ${pathKey(path)}`, `exit features [${table.count}, F]`, got);
+  throw noFeatures(`${role} table, path ${pathKey(path)}`, `exit features [${count}, F]`, got);
 }
 
 /** Exit features of a view behind its `exit`-th block (1 … E), of the width that a network was trained on. @returns [n, F] */

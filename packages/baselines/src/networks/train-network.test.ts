@@ -13,7 +13,9 @@ const normals = (rows: number, width: number): Tensor =>
     Float32Array.from({ length: rows * width }, () => random.normal()),
   );
 const [x, y] = [normals(130, 4), normals(130, 1)];
-const validation = { x: normals(40, 4), y: normals(40, 1), noise: tensor([40, 4], new Float32Array(160)) };
+const held = { x: normals(40, 4), y: normals(40, 1), noise: tensor([40, 4], new Float32Array(160)) };
+
+const validation = [{ count: 40, feeds: () => held }];
 
 /** y is noise, so how soon a training learns too much depends on how large its steps are: `scale` is that of the slope. */
 function regression(scale: number): Graph {
@@ -41,13 +43,13 @@ const graphs = [0.1, 1, 10].map(regression);
 
 /** One after the other by `fit`, each with the stream to itself. */
 async function plainly(graph: Graph) {
-  const { validation: feeds, weightDecay, ...options } = optionsOf([graph]);
+  const { validation: _, weightDecay, ...options } = optionsOf([graph]);
   const session = await openSession(parametersAsInputs(graph, ["weight"]));
   const step = await createTrainStep({ graph, parameters: ["weight"], optimizer: adam({ weightDecay }) });
   const { epochs } = await fit({
     ...options,
     step,
-    validate: async (state) => (await session.run({ ...Object.fromEntries(state), ...feeds }, ["loss"])).loss.data[0],
+    validate: async (state) => (await session.run({ ...Object.fromEntries(state), ...held }, ["loss"])).loss.data[0],
   });
   const parameters = step.parameters();
   await step.release();
@@ -73,6 +75,7 @@ test("one training is the same", async () => {
 });
 
 test("a training without a finite loss is named", async () => {
-  const broken = { ...validation, y: tensor([40, 1], new Float32Array(40).fill(Number.NaN)) };
-  await expect(trainNetworks({ ...optionsOf(graphs), validation: broken })).rejects.toThrow(/regression × 0\.1/);
+  const broken = { ...held, y: tensor([40, 1], new Float32Array(40).fill(Number.NaN)) };
+  const pieces = [{ count: 40, feeds: () => broken }];
+  await expect(trainNetworks({ ...optionsOf(graphs), validation: pieces })).rejects.toThrow(/regression × 0\.1/);
 });

@@ -30,11 +30,20 @@ export interface TrainNetworksOptions extends Schedule {
   readonly count: number;
   /** What the graphs take in for these samples. */
   readonly batch: (rows: Int32Array) => Feeds;
-  /** What they take in for all validation samples. */
-  readonly validation: Feeds;
+  /** An epoch in another order than at random: every sample once. */
+  readonly batches?: (random: Random, batchSize: number) => Iterable<Int32Array>;
+  /** Validation samples in pieces as large as memory has room for: the loss is the mean of theirs. */
+  readonly validation: readonly ValidationPiece[];
   readonly random: Random;
   /** Called when one of the trainings has stopped, with how many have. */
   readonly onStop?: (stopped: number) => void;
+}
+
+/** Some validation samples. */
+export interface ValidationPiece {
+  readonly count: number;
+  /** What graphs take in for them; asked for in every epoch. */
+  readonly feeds: () => Feeds;
 }
 
 export interface TrainNetworkOptions extends Omit<TrainNetworksOptions, "graphs" | "onStop"> {
@@ -84,25 +93,43 @@ interface Training {
 }
 
 async function trainInStep(trainings: readonly Training[], options: TrainNetworksOptions): Promise<void> {
-  const { maxEpochs, learningRate, validation, signal, onStop } = options;
+  const { maxEpochs, learningRate, batchSize, random, signal, onStop } = options;
+  const deal = options.batches ?? (() => minibatches(options));
   const running = new Set(trainings);
   for (let epoch = 0; epoch < maxEpochs && running.size > 0; epoch++) {
-    for (const rows of minibatches(options)) {
+    for (const rows of deal(random, batchSize)) {
       const feeds = options.batch(rows);
       for (const { step } of running) {
         signal?.throwIfAborted();
         await step.step(feeds, learningRate);
       }
     }
-    for (const training of running) {
-      const parameters = training.step.parameters();
-      const { loss } = await training.session.run({ ...Object.fromEntries(parameters), ...validation }, ["loss"]);
-      const stops = training.stopping.observe(loss.data[0], () => parameters) || epoch + 1 === maxEpochs;
+    const losses = await validationLosses([...running], options);
+    for (const [training, { loss, parameters }] of losses) {
+      const stops = training.stopping.observe(loss, () => parameters) || epoch + 1 === maxEpochs;
       if (!stops) continue;
       running.delete(training);
       onStop?.(trainings.length - running.size);
     }
   }
+}
+
+/** By training, with the parameters that it is the loss of. A piece is made ready once for all of them. */
+async function validationLosses(
+  trainings: readonly Training[],
+  { validation, signal }: Pick<TrainNetworksOptions, "validation" | "signal">,
+): Promise<ReadonlyMap<Training, { readonly loss: number; readonly parameters: Parameters }>> {
+  const total = validation.reduce((sum, { count }) => sum + count, 0);
+  const states = trainings.map((training) => ({ training, parameters: training.step.parameters(), sum: 0 }));
+  for (const { count, feeds } of validation) {
+    const own = feeds();
+    for (const state of states) {
+      signal?.throwIfAborted();
+      const { loss } = await state.training.session.run({ ...Object.fromEntries(state.parameters), ...own }, ["loss"]);
+      state.sum += count * loss.data[0];
+    }
+  }
+  return new Map(states.map(({ training, parameters, sum }) => [training, { loss: sum / total, parameters }]));
 }
 
 async function releaseAndThrow(session: Session, error: unknown): Promise<never> {

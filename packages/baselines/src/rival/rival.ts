@@ -29,6 +29,11 @@ export interface RivalInputs {
   /** Prices every path of the tables for a method that pays this. */
   readonly costs: (pays: Pays) => CostTable;
   readonly seed: number;
+  /**
+   * What a training may hold of the samples of one table. Of more it reads window after window of files in every epoch, so that memory
+   * does not grow with the samples; of fewer nothing depends on it. Default 1 GiB.
+   */
+  readonly memoryBytes?: number;
   /** Called after each training of a network. */
   readonly onTraining?: (trainings: number) => void;
   readonly signal?: AbortSignal;

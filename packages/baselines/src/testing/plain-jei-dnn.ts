@@ -3,14 +3,15 @@ import { minibatches } from "@quee/training";
 import { gateStatistics, statisticCount } from "../gate-statistics.js";
 import { exitOf } from "../jei-dnn/exit-probabilities.js";
 import type { JeiDnnNetwork } from "../jei-dnn/network.js";
-import { type JeiDnnSamples, takeSamples } from "../jei-dnn/samples.js";
+import { type JeiDnnBatch, takeSamples } from "../jei-dnn/samples.js";
 import { bestExits, headImportance, leaveLabels, positiveWeights } from "../jei-dnn/targets.js";
 import type { TrainJeiDnnOptions } from "../jei-dnn/train-jei-dnn.js";
 import { denseRows } from "../networks/dense-rows.js";
 
 /** JEI-DNN for one λ in loops, its gradients written out: what the graphs that train all λ side by side must come to. */
 export function plainJeiDnn(options: Omit<TrainJeiDnnOptions, "lambdas">, lambda: number): JeiDnnNetwork {
-  const { train, validation, cost, weighting, batchSize, epochs, weightDecay } = options;
+  const { train, cost, weighting, batchSize, epochs, weightDecay } = options;
+  const validation = takeSamples(options.validation, options.validation.features.pieces[0]);
   const heads = options.heads.map(({ weight, bias }) => ({ weight: learned(weight), bias: learned(bias) }));
   const gateCount = heads.length;
   const gates = { weight: learned(zeros([gateCount, statisticCount])), bias: learned(zeros([gateCount])) };
@@ -74,7 +75,7 @@ export function plainJeiDnn(options: Omit<TrainJeiDnnOptions, "lambdas">, lambda
 }
 
 /** What heads and gates say of samples. */
-function lookAt({ heads, gates }: JeiDnnNetwork, { features, labels, lastLoss }: JeiDnnSamples) {
+function lookAt({ heads, gates }: JeiDnnNetwork, { features, labels, lastLoss }: JeiDnnBatch) {
   const gateCount = heads.length;
   const probabilities = heads.map(({ weight, bias }, l) => softmaxRows(denseRows(features[l], weight, bias)));
   const statistics = probabilities.map(gateStatistics);

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { analyseRun } from "../../analyse/analyse-run.js";
 import { defaultThreads, parseThreads, wholeNumber } from "../options.js";
@@ -7,6 +8,8 @@ interface AnalyseOptions {
   readonly seeds: number;
   readonly only?: readonly string[];
   readonly threads: number;
+  /** MiB */
+  readonly memory?: number;
   readonly json?: boolean;
   readonly dryRun?: boolean;
 }
@@ -24,10 +27,23 @@ export function addAnalyse(program: Command, signal: AbortSignal): void {
     )
     .addOption(new Option("--only <names>", "some analyses, by name, with commas").argParser(parseNames))
     .addOption(new Option("--threads <n>", "threads").default(defaultThreads()).argParser(parseThreads))
+    .addOption(
+      new Option(
+        "--memory <MiB>",
+        "refuse larger tables; without it those larger than the memory of this machine",
+      ).argParser((text) => wholeNumber(text, 1, 2 ** 30)),
+    )
     .option("--json", "the summary as JSON on standard output, errors as JSON")
     .option("--dry-run", "say what would be done, and what is done already")
-    .action((run: string, { json, dryRun, ...options }: AnalyseOptions) =>
-      analyseRun({ ...options, run, isJson: json === true, isDryRun: dryRun === true, signal }),
+    .action((run: string, { json, dryRun, memory, ...options }: AnalyseOptions) =>
+      analyseRun({
+        ...options,
+        memoryBytes: memory === undefined ? totalmem() : memory * 2 ** 20,
+        run,
+        isJson: json === true,
+        isDryRun: dryRun === true,
+        signal,
+      }),
     );
 }
 
