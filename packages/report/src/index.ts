@@ -1,4 +1,5 @@
 export { type AccuracyCostOptions, accuracyCostFigure } from "./accuracy-cost-figure.js";
+export { accuracySpeedFigure, type SpeedPoint } from "./accuracy-speed-figure.js";
 export { type BlockTime, bitOpsTimeFigure } from "./bit-ops-time-figure.js";
 export { type ClassFigureOptions, classFigure } from "./class-figure.js";
 export {

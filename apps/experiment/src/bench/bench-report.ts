@@ -1,4 +1,5 @@
 import type { Environment } from "../run/machine.js";
+import type { Agreement } from "./agreement.js";
 import type { Calibration } from "./calibrate.js";
 import type { Contestant } from "./contestants.js";
 import { type Spread, spreadOf } from "./interleave.js";
@@ -19,6 +20,8 @@ export interface BenchResult {
   readonly latency: readonly Latency[];
   readonly memory: readonly Memory[];
   readonly calibration: Calibration | null;
+  /** Empty without a calibration, or where blocks compute in rounded floats. */
+  readonly agreement: readonly Agreement[];
   readonly soak: Soak | null;
 }
 
@@ -42,6 +45,7 @@ export function benchMarkdown(result: BenchResult): string {
     ...latencyTable(result),
     ...memoryTable(result),
     ...calibrationTables(result),
+    ...agreementTable(result),
     ...soakLines(result),
   ].join("\n");
 }
@@ -121,6 +125,23 @@ function calibrationTables({ calibration }: BenchResult): readonly string[] {
     }),
     "",
     ...operatorTable(calibration.operators),
+  ];
+}
+
+function agreementTable({ agreement }: BenchResult): readonly string[] {
+  const [first] = agreement;
+  if (first === undefined) return [];
+  return [
+    "## The same answers",
+    "",
+    `Of ${first.images.toLocaleString("en")} test images, by the whole network at one level, stem too. A sum that lands on the other side of a tie changes a code; rounded floats in other kernels meet that as well.`,
+    "",
+    "| bits | integers as rounded floats | rounded floats as themselves in other kernels |",
+    "| ---: | ---: | ---: |",
+    ...agreement.map(
+      ({ bits, integers, otherFloats }) => `| ${bits} | ${percent(integers, 2)} | ${percent(otherFloats, 2)} |`,
+    ),
+    "",
   ];
 }
 

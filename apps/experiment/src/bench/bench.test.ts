@@ -64,11 +64,18 @@ test("a bench measures every contestant in every cell, and its latency table rou
     [1, 4],
     [2, 4],
   ]);
+  expect(result.agreement.map(({ bits: level, images }) => [level, images])).toEqual([
+    [8, 12],
+    [5, 12],
+  ]);
+  for (const { integers, otherFloats } of result.agreement)
+    expect(Math.min(integers, otherFloats)).toBeGreaterThan(0.8);
   for (const { times } of result.calibration?.operators ?? [])
     expect(times.map(({ op }) => op)).toContain("MatMulIntegerToFloat");
-  for (const figure of ["latency.svg", "bitops-time.svg"]) {
-    expect(readFileSync(join(run, "bench", figure), "utf8")).toContain("<svg");
-  }
+  const figure = (name: string) => readFileSync(join(run, "bench", name), "utf8");
+  for (const name of ["throughput.svg", "latency.svg", "bitops-time.svg"]) expect(figure(name)).toContain("<svg");
+  for (const name of names) expect(figure("throughput.svg")).toContain(`>${name}</text>`);
+  expect(figure("throughput.svg")).toContain("batch 4, 1 worker of one thread");
   const out = join(folder, "timed");
   expect(quee("export", run, "--out", out, "--latency", latency, "--latency-batch", "4", "--threads", "1").status).toBe(
     0,

@@ -7,7 +7,7 @@ import { type LatencyTable, latencyTableSchema, levelsThatPay } from "@quee/cost
 import { narrowGates } from "@quee/gate-predictors";
 import { decodeModel, encodeModel } from "@quee/onnx-codec";
 import { exactWeightType, runtimeVersion } from "@quee/onnx-session";
-import { bitOpsTimeFigure, latencyDistributionFigure } from "@quee/report";
+import { accuracySpeedFigure, bitOpsTimeFigure, latencyDistributionFigure, type SpeedPoint } from "@quee/report";
 import { configsFolder } from "../bundled.js";
 import { loadConfig } from "../config/load-config.js";
 import { grantedWishes, latencyCosts, routingTable } from "../export/routing.js";
@@ -15,6 +15,7 @@ import { openRunModel, type RunModel } from "../export/run-model.js";
 import { openRunRecord } from "../export/run-record.js";
 import { type Environment, environment } from "../run/machine.js";
 import { openProgress } from "../run/open-progress.js";
+import { type Agreement, agreementAt } from "./agreement.js";
 import { type BenchResult, benchMarkdown } from "./bench-report.js";
 import { type Calibration, calibrate } from "./calibrate.js";
 import {
@@ -57,10 +58,13 @@ type Swept = RunModel["swept"][number];
 
 /** Fractions of right answers that adaptive contestants may lose on validation images, against full precision. */
 const drops = [0.005, 0.01, 0.02];
-const routedName = (drop: number) => `quee-${100 * drop}pt`;
+const routedPrefix = "quee-";
+const routedName = (drop: number) => `${routedPrefix}${100 * drop}pt`;
 /** The one that figures show in front. */
 const mainName = routedName(0.01);
 const timedName = `${mainName}-time`;
+/** Full precision, for the figure of accuracy and speed. */
+const referenceName = "cleaned fp32";
 
 /** Measures a finished run beside its rivals, all in turn in one process. */
 export async function bench(request: BenchRequest): Promise<void> {
@@ -69,7 +73,7 @@ export async function bench(request: BenchRequest): Promise<void> {
   const folder = request.run ?? join("runs", `${config.name}-${hash}`);
   const progress = openProgress();
   const machine = environment(1, runtimeVersion);
-  const { model, setting, images, calibration, contestants } = await subjectsOf(folder, machine, request);
+  const { model, setting, images, calibration, agreement, contestants } = await subjectsOf(folder, machine, request);
   const options = { contestants, images, rounds, signal };
   if (request.isMeasuringMemory) {
     const growthBytes = await watchedGrowth(() => measureCell({ workers: 1, batchSize: 32 }, options));
@@ -115,7 +119,7 @@ export async function bench(request: BenchRequest): Promise<void> {
       machine,
     },
     contestants: contestants.map(({ name, words, modelBytes }) => ({ name, words, modelBytes })),
-    ...{ throughput, latency, memory, calibration },
+    ...{ throughput, latency, memory, calibration, agreement },
     soak: soakImages === 0 ? null : await soak(model, images, long),
   };
   await publish(result, request.out ?? join(folder, "bench"));
@@ -128,6 +132,7 @@ interface Subjects {
   readonly setting: RouterSetting;
   readonly images: BenchImages;
   readonly calibration: Calibration | null;
+  readonly agreement: readonly Agreement[];
   readonly contestants: readonly Contestant[];
 }
 
@@ -146,7 +151,9 @@ async function subjectsOf(folder: string, machine: Environment, request: BenchRe
     : null;
   const timed = calibration === null ? [] : [await timedContestant(opened, calibration.table)];
   const contestants = chosenOf([...(await contestantsOf(opened)), ...timed], request.only);
-  return { model, setting: settingOf(opened, 0.01), images, calibration, contestants };
+  const hasTwoArithmetics = request.isCalibrating && model.arithmetic === "integer";
+  const agreement = hasTwoArithmetics ? await agreementAt(opened, images, request.signal) : [];
+  return { model, setting: settingOf(opened, 0.01), images, calibration, agreement, contestants };
 }
 
 async function publish(result: BenchResult, out: string): Promise<void> {
@@ -158,6 +165,8 @@ async function publish(result: BenchResult, out: string): Promise<void> {
   const write = async (name: string, figure: string | null) => {
     if (figure !== null) await writeFileAtomically(join(out, name), figure);
   };
+  const { points, caption } = speedOf(result);
+  await write("throughput.svg", accuracySpeedFigure(points, caption));
   const series = latency.map(({ contestant: name, sortedMs }) => ({ name, sortedMs, isMain: name === mainName }));
   await write("latency.svg", latencyDistributionFigure(series, machine.cpu));
   if (calibration === null) return;
@@ -165,6 +174,28 @@ async function publish(result: BenchResult, out: string): Promise<void> {
   const largest = Math.max(...calibration.comparison.map(({ batchSize }) => batchSize));
   const rows = calibration.comparison.filter(({ batchSize }) => batchSize === largest);
   await write("bitops-time.svg", bitOpsTimeFigure(rows, `batch ${largest}, one thread of ${machine.cpu}`));
+}
+
+/** One worker, or the fewest, and batches of 32 or the nearest size. */
+function speedOf({ throughput, machine }: BenchResult): { points: readonly SpeedPoint[]; caption: string } {
+  const workers = Math.min(...throughput.map((one) => one.workers));
+  const few = throughput.filter((one) => one.workers === workers);
+  const sizes = few.map((one) => one.batchSize);
+  const [batchSize = 32] = sizes.sort((a, b) => Math.abs(a - 32) - Math.abs(b - 32));
+  const points = few
+    .filter((one) => one.batchSize === batchSize)
+    .map(({ contestant: name, imagesPerSecond, top1 }): SpeedPoint => {
+      return { name, imagesPerSecond, top1, kind: kindOf(name), isReference: name === referenceName };
+    });
+  return {
+    points,
+    caption: `batch ${batchSize}, ${workers} worker${workers === 1 ? "" : "s"} of one thread; ${machine.cpu}`,
+  };
+}
+
+function kindOf(name: string): SpeedPoint["kind"] {
+  if (name.startsWith(routedPrefix)) return "routed";
+  return name === "threshold" ? "rival" : "whole";
 }
 
 async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
@@ -180,7 +211,7 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
   const threshold = thresholdFor(model, validation, level, 0.01);
   return [
     wholeContestant("raw export", "the file as it was exported, float32", files.bytes, rawPorts),
-    wholeContestant("cleaned fp32", "the same network cleaned, float32", encodeModel(full.graph), ports),
+    wholeContestant(referenceName, "the same network cleaned, float32", encodeModel(full.graph), ports),
     wholeContestant(
       `static int${level}`,
       `the whole network, stem too, at ${level} bits (${arithmetic})`,

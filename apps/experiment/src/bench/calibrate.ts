@@ -53,8 +53,8 @@ export interface BlockComparison {
 
 /** Whole paths that are measured to check the sums. */
 const mostPaths = 12;
-/** Runs that one measurement takes together: short blocks run in a fraction of a millisecond. */
-const runsPerMeasurement = 3;
+/** Images that one measurement takes together, in three runs or more: short blocks run in a fraction of a millisecond. */
+const imagesPerMeasurement = 32;
 
 /** One thing that is timed: a block at a level, a gate, or a path as a whole. */
 interface Subject {
@@ -78,11 +78,12 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     const wholes = new Map<number, Map<PathKey, number>>();
     for (const batchSize of batchSizes) {
       const subjects = await subjectsOf(pool, options, batchSize);
+      const runs = Math.max(3, Math.ceil(imagesPerMeasurement / batchSize));
       const times = await interleaved(subjects, rounds, async (subject) => {
         signal.throwIfAborted();
         const begun = performance.now();
-        for (let run = 0; run < runsPerMeasurement; run++) await subject.run();
-        return (performance.now() - begun) / (1000 * runsPerMeasurement * batchSize);
+        for (let run = 0; run < runs; run++) await subject.run();
+        return (performance.now() - begun) / (1000 * runs * batchSize);
       });
       const measured = new Map<PathKey, number>();
       for (const [{ kind, block, bits, path }, seconds] of times) {
