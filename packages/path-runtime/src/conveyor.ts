@@ -3,6 +3,7 @@ import type { SessionPool } from "@quee/onnx-session";
 import { type Tensor, tensor } from "@quee/tensor";
 import type { BlockSet } from "./block-set.js";
 import { assertSize } from "./chunks.js";
+import { HiddenStates } from "./hidden-states.js";
 import type { ImageSource } from "./images.js";
 import { runBatch } from "./run-batch.js";
 import { departing, groupBy, stackRows, type Traveller } from "./travellers.js";
@@ -37,7 +38,7 @@ export interface ConveyorOptions {
   readonly blocks: BlockSet;
   /** Images that go through a model together, at most; 32 by default. */
   readonly batchSize?: number;
-  /** Images under way together; their hidden states bound the memory. Eight batches by default. */
+  /** Images under way together, whose hidden states are held, at most twice as many rows. Eight batches by default. */
   readonly capacity?: number;
 }
 
@@ -65,6 +66,7 @@ export class Conveyor<Note> {
   readonly #options: ConveyorOptions;
   readonly #lines: WaitingLines<Passenger<Note>>;
   readonly #entrants: (() => void)[] = [];
+  readonly #hidden = new HiddenStates();
   #room: number;
   #running = 0;
   #isStartDue = false;
@@ -107,8 +109,9 @@ export class Conveyor<Note> {
     }
   }
 
-  /** Asks the gates of passengers that came as far; those that continue wait for their next model. */
-  #goOn(passengers: readonly Passenger<Note>[]): void {
+  /** Asks the gates of passengers that came as far. @returns those that continue and wait for their next model */
+  #goOn(passengers: readonly Passenger<Note>[]): readonly Passenger<Note>[] {
+    const waiting: Passenger<Note>[] = [];
     const { exitCount, classCount } = this.#options.blocks;
     for (const ofTrip of groupBy(passengers, ({ trip }) => trip.ask).values()) {
       for (const together of groupBy(ofTrip, ({ traveller }) => pathKey(traveller.path)).values()) {
@@ -117,32 +120,33 @@ export class Conveyor<Note> {
           for (const passenger of together) arriveWith(passenger, false);
           continue;
         }
+        let answers: readonly GateAnswer<Note>[];
         try {
-          const answers = trip.ask(viewOf(together, classCount));
-          for (const [i, passenger] of together.entries()) this.#take(passenger, answers[i]);
+          answers = checkedAnswers(traveller.path, together.length, trip.ask(viewOf(together, classCount)));
         } catch (error) {
-          for (const passenger of together) passenger.fail(error);
+          for (const passenger of together) this.#fail(passenger, error);
+          continue;
         }
+        for (const [i, passenger] of together.entries()) if (this.#take(passenger, answers[i])) waiting.push(passenger);
       }
     }
     this.#startSoon();
+    return waiting;
   }
 
-  #take(passenger: Passenger<Note>, answer: GateAnswer<Note> | undefined): void {
+  /** @returns whether the passenger continues */
+  #take(passenger: Passenger<Note>, { action, note }: GateAnswer<Note>): boolean {
     const { path } = passenger.traveller;
-    if (answer === undefined) throw badAnswer(path, "none");
-    const { action, note } = answer;
     passenger.note = note;
     switch (action.kind) {
       case "continue":
-        passenger.traveller = withOwnHidden(passenger.traveller);
         this.#lines.add({ block: path.length + 1, bits: action.bits }, passenger);
-        return;
+        return true;
       case "exit":
       case "abstain":
-        if (path.length === 0) throw badAnswer(path, action.kind);
+        this.#hidden.release(passenger.traveller.hidden);
         arriveWith(passenger, action.kind === "abstain");
-        return;
+        return false;
       default:
         assertNever(action);
     }
@@ -159,8 +163,8 @@ export class Conveyor<Note> {
   }
 
   #start(): void {
-    for (const { trip, fail } of this.#lines.takeOut(({ trip: { signal } }) => signal?.aborted === true)) {
-      fail(trip.signal?.reason);
+    for (const passenger of this.#lines.takeOut(({ trip: { signal } }) => signal?.aborted === true)) {
+      this.#fail(passenger, passenger.trip.signal?.reason);
     }
     // Every worker has a batch and the next at hand, so that none waits for gates.
     while (this.#running < 2 * this.#options.pool.workers) {
@@ -177,17 +181,45 @@ export class Conveyor<Note> {
   async #carry(stop: { readonly block: number; readonly bits: Bits }, passengers: readonly Passenger<Note>[]) {
     const { pool, blocks } = this.#options;
     const travellers = passengers.map(({ traveller }) => traveller);
-    const options = { pool, blocks, images: noImages, block: stop.block, withFeatures: false, signal: undefined };
+    const allocate = (length: number) => this.#hidden.take(length);
+    const options = {
+      pool,
+      blocks,
+      images: noImages,
+      block: stop.block,
+      withFeatures: false,
+      signal: undefined,
+      allocate,
+    };
+    let moved: readonly Traveller[];
     try {
-      const moved = await runBatch({ ...options, batch: { bits: stop.bits, travellers } });
-      for (const [i, passenger] of passengers.entries()) passenger.traveller = withOwnAnswer(moved[i]);
+      moved = await runBatch({ ...options, batch: { bits: stop.bits, travellers } });
     } catch (error) {
-      if (passengers.length === 1) passengers[0].fail(error);
+      if (passengers.length === 1) this.#fail(passengers[0], error);
       // One image may spoil a batch (values that are not finite); the others are none of its business.
       else for (const passenger of passengers) await this.#carry(stop, [passenger]);
       return;
     }
-    this.#goOn(passengers);
+    for (const { hidden } of travellers) this.#hidden.release(hidden);
+    const [{ hidden }] = moved;
+    if (hidden !== null) this.#hidden.hold(hidden.data, passengers.length);
+    for (const [i, passenger] of passengers.entries()) passenger.traveller = withOwnAnswer(moved[i]);
+    const waiting = this.#goOn(passengers);
+    // Few survivors would keep the whole batch in memory.
+    if (2 * waiting.length < passengers.length) for (const passenger of waiting) this.#detach(passenger);
+  }
+
+  /** Copies what the passenger carries out of the batch that it came in. */
+  #detach(passenger: Passenger<Note>): void {
+    const { hidden } = passenger.traveller;
+    if (hidden === null) return;
+    passenger.traveller = { ...passenger.traveller, hidden: { shape: hidden.shape, data: hidden.data.slice() } };
+    this.#hidden.release(hidden);
+  }
+
+  #fail(passenger: Passenger<Note>, reason: unknown): void {
+    this.#hidden.release(passenger.traveller.hidden);
+    passenger.fail(reason);
   }
 }
 
@@ -203,17 +235,22 @@ function viewOf(together: readonly Pick<Passenger<unknown>, "traveller">[], clas
   return { prefix, count: together.length, classCount, history };
 }
 
-/** A copy: a view of the batch would keep all of it alive as long as somebody remembers the answer, … */
+/** A copy: a view of the batch would keep all of it alive as long as somebody remembers the answer. */
 function withOwnAnswer(traveller: Traveller): Traveller {
   const { history } = traveller;
   return { ...traveller, history: history.with(-1, history[history.length - 1].slice()) };
 }
 
-/** … or until its last survivor has been carried on. */
-function withOwnHidden(traveller: Traveller): Traveller {
-  const { path, hidden } = traveller;
-  if (hidden === null || path.length === 0) return traveller;
-  return { ...traveller, hidden: { shape: hidden.shape, data: hidden.data.slice() } };
+/** One answer for everybody; all of them before any is acted upon. */
+function checkedAnswers<Note>(
+  prefix: Path,
+  count: number,
+  answers: readonly GateAnswer<Note>[],
+): readonly GateAnswer<Note>[] {
+  if (answers.length < count) throw badAnswer(prefix, `${answers.length} answers`);
+  const impossible = prefix.length > 0 ? undefined : answers.find(({ action }) => action.kind !== "continue");
+  if (impossible !== undefined) throw badAnswer(prefix, impossible.action.kind);
+  return answers;
 }
 
 function badAnswer(prefix: Path, got: string): QueeError {

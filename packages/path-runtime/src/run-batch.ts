@@ -3,7 +3,7 @@ import type { Tensor } from "@quee/tensor";
 import { exitFeaturesOf, hiddenStatesOf, probabilitiesOf } from "./block-outputs.js";
 import { type BlockSet, inputName } from "./block-set.js";
 import type { ImageSource } from "./images.js";
-import { type Batch, rowOf, stack, type Traveller } from "./travellers.js";
+import { type Allocate, type Batch, rowOf, stack, type Traveller } from "./travellers.js";
 
 /** Carries a batch through one block; its travellers come back one block further. */
 export async function runBatch({
@@ -14,6 +14,7 @@ export async function runBatch({
   batch,
   withFeatures,
   signal,
+  allocate,
 }: {
   readonly pool: Pick<SessionPool, "run">;
   readonly blocks: BlockSet;
@@ -24,6 +25,8 @@ export async function runBatch({
   /** Keeps what the exit's head has read. */
   readonly withFeatures: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Makes the arrays that are given to the pool; new ones by default. */
+  readonly allocate?: Allocate;
 }): Promise<readonly Traveller[]> {
   const { bits, travellers } = batch;
   const { classCount, exitCount } = blocks;
@@ -31,7 +34,7 @@ export async function runBatch({
   const model = blocks.model(block, bits);
   const goesOn = block < exitCount;
   const fetch = ["logits", ...(goesOn ? ["hidden_states"] : []), ...(withFeatures ? ["exit_features"] : [])];
-  const { input, isOurs } = await inputOf(travellers, images);
+  const { input, isOurs } = await inputOf(travellers, images, allocate);
   const outputs = await pool.run(model, { [inputName(block)]: input }, { signal, fetch, transfer: isOurs });
   const probabilities = probabilitiesOf(outputs, model, count, classCount);
   const hidden = goesOn ? hiddenStatesOf(outputs, model, count) : null;
@@ -52,8 +55,9 @@ export async function runBatch({
 async function inputOf(
   travellers: readonly Traveller[],
   images: ImageSource,
+  allocate: Allocate | undefined,
 ): Promise<{ input: Tensor; isOurs: boolean }> {
   const rows = travellers.flatMap(({ hidden }) => (hidden === null ? [] : [hidden]));
-  if (rows.length === travellers.length) return { input: stack(rows), isOurs: true };
+  if (rows.length === travellers.length) return { input: stack(rows, allocate), isOurs: true };
   return { input: await images.batch(Int32Array.from(travellers, ({ image }) => image)), isOurs: false };
 }

@@ -43,17 +43,24 @@ export function regroup(departures: readonly Departure[], batchSize: number): re
   });
 }
 
+/** An array to fill. */
+export type Allocate = (length: number) => Float32Array;
+const allocateNew: Allocate = (length) => new Float32Array(length);
+
 /** Copies rows one behind the other. @param rows n of [width] @returns [n, width] */
-export function stackRows(rows: readonly Float32Array[]): Float32Array {
+export function stackRows(rows: readonly Float32Array[], allocate = allocateNew): Float32Array {
   const [first] = rows;
-  const all = new Float32Array(rows.length * first.length);
+  const all = allocate(rows.length * first.length);
   for (const [i, row] of rows.entries()) all.set(row, i * first.length);
   return all;
 }
 
 /** Puts rows together. @param rows each [T, D] @returns [n, T, D] */
-export function stack(rows: readonly Tensor[]): Tensor {
-  const data = stackRows(rows.map((row) => row.data));
+export function stack(rows: readonly Tensor[], allocate = allocateNew): Tensor {
+  const data = stackRows(
+    rows.map((row) => row.data),
+    allocate,
+  );
   return tensor([rows.length, ...rows[0].shape], data);
 }
 
