@@ -60,16 +60,15 @@ function checkedTensor({ shape, data }: Tensor, imageShape: readonly number[], w
  * other. Values that are left over come once more.
  */
 function areFinite(data: Float32Array): boolean {
-  const at = (i: number) => 0 * (data[i] as number);
   let [a, b, c, d] = [0, 0, 0, 0];
   const most = data.length - 4;
   for (let i = 0; i <= most; i += 4) {
-    a += at(i);
-    b += at(i + 1);
-    c += at(i + 2);
-    d += at(i + 3);
+    a += 0 * (data[i] as number);
+    b += 0 * (data[i + 1] as number);
+    c += 0 * (data[i + 2] as number);
+    d += 0 * (data[i + 3] as number);
   }
-  for (let i = Math.max(0, most); i < data.length; i++) a += at(i);
+  for (let i = Math.max(0, most); i < data.length; i++) a += 0 * (data[i] as number);
   return a + b + c + d === 0;
 }
 
