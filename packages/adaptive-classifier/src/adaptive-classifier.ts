@@ -1,11 +1,10 @@
-import { type Bits, type CostTable, costOf, type Path, QueeError } from "@quee/core";
-import { decodeModel } from "@quee/onnx-codec";
-import { exactWeightType, openPool, type SessionPool } from "@quee/onnx-session";
+import { type CostTable, costOf, type Path, QueeError } from "@quee/core";
+import { openPool, type SessionPool } from "@quee/onnx-session";
 import { type Arrival, type BlockSet, Conveyor, type Trip } from "@quee/path-runtime";
 import { argmaxRows, type Tensor, tensor } from "@quee/tensor";
 import { askGates, type PredictedError } from "./ask-gates.js";
 import { readModelDirectory } from "./directory/read-model-directory.js";
-import { withExactWeights } from "./exact-weights.js";
+import { exactBlock, saturates } from "./exact-weights.js";
 import { inOrder } from "./in-order.js";
 import { type AdaptiveModel, blocksOf, type RoutingTable } from "./model.js";
 import { type Picture, type Pictures, pictureReader, picturesOf } from "./pictures.js";
@@ -105,13 +104,12 @@ export class AdaptiveClassifier {
       classCount: model.classNames.length,
       model: (block, bits) => `block ${block} at ${bits} bits`,
     };
-    const isSaturating = model.arithmetic === "integer" && (await exactWeightType()) === "uint8";
     const pool = await openPool({ workers: options.workers ?? 1 });
     try {
       for (const { block, bits } of blocksOf(model.gates.space)) {
-        pool.register(blocks.model(block, bits), await modelOf(model, block, bits, isSaturating));
+        pool.register(blocks.model(block, bits), await exactBlock(model, block, bits));
       }
-      const notes = isSaturating
+      const notes = (await saturates(model))
         ? ["This processor's products of uint8 and int8 saturate (no VNNI): weights run as uint8, exact and slower."]
         : [];
       return new AdaptiveClassifier(model, pool, blocks, notes, options);
@@ -200,11 +198,6 @@ export class AdaptiveClassifier {
     this.#asks.set(key, ask);
     return ask;
   }
-}
-
-async function modelOf(model: AdaptiveModel, block: number, bits: Bits, isSaturating: boolean) {
-  const bytes = await model.block(block, bits);
-  return isSaturating ? withExactWeights(decodeModel(bytes)) : bytes;
 }
 
 function routingNamed({ routing }: AdaptiveModel, name: string | undefined): RoutingTable {

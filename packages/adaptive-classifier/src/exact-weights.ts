@@ -1,8 +1,23 @@
+import type { Bits } from "@quee/core";
+import { decodeModel } from "@quee/onnx-codec";
 import type { Constant, Graph, Node } from "@quee/onnx-graph";
+import { exactWeightType } from "@quee/onnx-session";
+import type { AdaptiveModel } from "./model.js";
 
 /** Codes within −64 … 63 cannot saturate: 2·255·64 < 2¹⁵. */
 const safe = 64;
 const zero = 128;
+
+/** Whether a model's products would saturate on this processor as they are. */
+export async function saturates({ arithmetic }: Pick<AdaptiveModel, "arithmetic">): Promise<boolean> {
+  return arithmetic === "integer" && (await exactWeightType()) === "uint8";
+}
+
+/** A block as this processor computes it exactly. */
+export async function exactBlock(model: AdaptiveModel, block: number, bits: Bits): Promise<Graph | Uint8Array> {
+  const bytes = await model.block(block, bits);
+  return (await saturates(model)) ? withExactWeights(decodeModel(bytes)) : bytes;
+}
 
 /**
  * An integer graph for processors that add two products of uint8 and int8 in 16 bits: weights that could saturate become uint8 with

@@ -1,4 +1,4 @@
-import type { AdaptiveModel } from "@quee/adaptive-classifier";
+import { type AdaptiveModel, exactBlock } from "@quee/adaptive-classifier";
 import {
   type Bits,
   type CostTable,
@@ -72,7 +72,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const pool = await openPool({ workers: 1 });
   try {
     for (const { block, bits } of pairsOf(legalPaths(space)))
-      pool.register(keyOf(block, bits), await model.block(block, bits));
+      pool.register(keyOf(block, bits), await exactBlock(model, block, bits));
     const blocks: LatencyTable["blocks"] = [];
     const gates: LatencyTable["gates"] = [];
     const wholes = new Map<number, Map<PathKey, number>>();
@@ -129,7 +129,7 @@ async function operatorsOf(
     signal.throwIfAborted();
     const block = j + 1;
     const feeds = feedsOf(block, inputs[j] as Tensor);
-    const times = await operatorTimes(await model.block(block, bits), feeds, keyOf(block, bits));
+    const times = await operatorTimes(await exactBlock(model, block, bits), feeds, keyOf(block, bits));
     operators.push({ block, bits, batchSize, times });
   }
   return operators;

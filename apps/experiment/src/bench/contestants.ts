@@ -1,4 +1,4 @@
-import { AdaptiveClassifier, type AdaptiveModel, type RouterSetting } from "@quee/adaptive-classifier";
+import { AdaptiveClassifier, type AdaptiveModel, exactBlock, type RouterSetting } from "@quee/adaptive-classifier";
 import { maxProbabilityThreshold, thresholdGrid } from "@quee/baselines";
 import { type Bits, type Policy, QueeError } from "@quee/core";
 import { openPool } from "@quee/onnx-session";
@@ -121,7 +121,7 @@ export function thresholdContestant(
         model: (block, bits) => `${block}@${bits}`,
       };
       for (let block = 1; block <= exitCount; block++)
-        pool.register(blocks.model(block, level), await model.block(block, level));
+        pool.register(blocks.model(block, level), await exactBlock(model, block, level));
       const conveyor = new Conveyor<null>({ pool, blocks, batchSize });
       const trip = tripOf(maxProbabilityThreshold({ threshold, level }));
       return {

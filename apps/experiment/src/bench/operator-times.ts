@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Graph } from "@quee/onnx-graph";
 import { profileRuns, type Tensors } from "@quee/onnx-session";
 import { z } from "zod";
 import { spreadOf } from "./interleave.js";
@@ -26,7 +27,11 @@ const kernelEnding = "_kernel_time";
 const runs = 40;
 
 /** What each operator of a model takes, in running order. Shares say more than sums: the profiler takes time too. */
-export async function operatorTimes(model: Uint8Array, feeds: Tensors, name: string): Promise<readonly OperatorTime[]> {
+export async function operatorTimes(
+  model: Graph | Uint8Array,
+  feeds: Tensors,
+  name: string,
+): Promise<readonly OperatorTime[]> {
   const folder = await mkdtemp(join(tmpdir(), "quee-profile-"));
   try {
     await profileRuns(model, feeds, { name, runs, filePrefix: join(folder, "profile") });
