@@ -1,18 +1,10 @@
-import type { Bits, SplitRole } from "@quee/core";
+import type { SplitRole } from "@quee/core";
 import { type Calibrator, fitCalibrator } from "./calibrator.js";
 import { foretell } from "./foretell.js";
 import { createGates, type Gates } from "./gates.js";
 import { gatePairs } from "./pairs.js";
 import type { ProbabilityTable } from "./probability-table.js";
 import { wrongness } from "./wrongness.js";
-
-/** Corrects what one gate says about the paths whose last block runs at `bits`. */
-export interface GateCalibration {
-  /** 2 … E */
-  readonly gate: number;
-  readonly bits: Bits;
-  readonly calibrator: Calibrator;
-}
 
 export interface CalibrateGatesOptions {
   readonly gates: Gates;

@@ -1,14 +1,23 @@
-import type { Path } from "@quee/core";
+import type { Path, SplitRole } from "@quee/core";
 import type { Predictions } from "./error-scores.js";
-import type { GateDiagnosticsOptions } from "./gate-diagnostics.js";
+import type { Gates } from "./gates.js";
 import type { GatePairs } from "./pairs.js";
 import { predictTable } from "./predictions-on-table.js";
-import { remembered } from "./remembered.js";
+import type { ProbabilityTable } from "./probability-table.js";
+import { remembered, type TableTargets } from "./remembered.js";
 import { wrongness } from "./wrongness.js";
+
+export interface ForetellOptions {
+  readonly gates: Gates;
+  readonly table: ProbabilityTable<SplitRole>;
+  readonly targets: TableTargets;
+  /** Samples per prediction; bounds memory, changes nothing. */
+  readonly batchSize?: number;
+}
 
 /** All predictions of one gate on a table, in groups; the groups in the order of the pairs that open them. */
 export function foretell<Key>(
-  { gates, table, targets, batchSize = 512 }: GateDiagnosticsOptions,
+  { gates, table, targets, batchSize = 512 }: ForetellOptions,
   { prefixes, pairs }: GatePairs,
   keyOf: (candidate: Path) => Key,
 ): ReadonlyMap<Key, Predictions> {

@@ -1,10 +1,6 @@
-import type { SplitRole } from "@quee/core";
 import { type ErrorScores, errorScores } from "./error-scores.js";
-import { foretell } from "./foretell.js";
-import type { Gates } from "./gates.js";
+import { type ForetellOptions, foretell } from "./foretell.js";
 import { gatePairs } from "./pairs.js";
-import type { ProbabilityTable } from "./probability-table.js";
-import type { TableTargets } from "./remembered.js";
 
 /** How well one gate foretells, over all samples of a table and all its (prefix, candidate) pairs. */
 export interface GateDiagnostics extends ErrorScores {
@@ -12,13 +8,7 @@ export interface GateDiagnostics extends ErrorScores {
   readonly gate: number;
 }
 
-export interface GateDiagnosticsOptions {
-  readonly gates: Gates;
-  readonly table: ProbabilityTable<SplitRole>;
-  readonly targets: TableTargets;
-  /** Samples per prediction; bounds memory, changes nothing. */
-  readonly batchSize?: number;
-}
+export type GateDiagnosticsOptions = ForetellOptions;
 
 /** One row per gate. `gateReports` tells which of its predictions are the good ones. */
 export function gateDiagnostics(options: GateDiagnosticsOptions): readonly GateDiagnostics[] {

@@ -1,8 +1,8 @@
 import { type GateView, legalPaths, type Path, type PathKey, type PathSpace, pathKey, startsWith } from "@quee/core";
 import { type GateArchitecture, gateMacs } from "./architecture.js";
-import type { GateCalibration } from "./calibrate-gates.js";
 import { applyCalibrator } from "./calibrator.js";
 import { encodePaths, encodingOf } from "./encode-path.js";
+import type { GateCalibration } from "./gate-calibration.js";
 import { gateFeatures } from "./gate-features.js";
 import type { GateNetwork } from "./network.js";
 import { noGateHere } from "./no-gate-here.js";

@@ -1,6 +1,6 @@
 export { type GateArchitecture, type GateChains, gateMacs, type Reading } from "./architecture.js";
 export type { ArchitectureChoice } from "./architecture-choice.js";
-export { type CalibrateGatesOptions, calibrateGates, type GateCalibration } from "./calibrate-gates.js";
+export { type CalibrateGatesOptions, calibrateGates } from "./calibrate-gates.js";
 export type { Calibrator } from "./calibrator.js";
 export { type ClosedLoop, createClosedLoop } from "./closed-loop/closed-loop.js";
 export type { LambdaRange } from "./closed-loop/encode-step.js";
@@ -17,6 +17,7 @@ export { dealFolds } from "./deal-folds.js";
 export { encodePath, type PathEncoding } from "./encode-path.js";
 export type { ErrorReport, ErrorScores } from "./error-scores.js";
 export type { ExtraFeature } from "./extra-features.js";
+export type { GateCalibration } from "./gate-calibration.js";
 export { type GateData, type PrepareGateDataOptions, prepareGateData } from "./gate-data.js";
 export { type GateDiagnostics, type GateDiagnosticsOptions, gateDiagnostics } from "./gate-diagnostics.js";
 export { gateFeatureCount, gateFeatures } from "./gate-features.js";

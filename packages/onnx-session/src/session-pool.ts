@@ -1,17 +1,6 @@
-import { QueeError } from "@quee/core";
 import type { Graph } from "@quee/onnx-graph";
 import type { Program } from "./program.js";
 import type { Outputs, Tensors } from "./session.js";
-import type { SessionOptions } from "./session-options.js";
-import { WorkerPool } from "./worker-pool.js";
-import { spawnWorker } from "./worker-thread.js";
-
-export interface PoolOptions extends Pick<SessionOptions, "optimization"> {
-  /** Threads beside this one, each with one intra-op thread. As many as there are cores is best. */
-  readonly workers: number;
-  /** Runs that wait before `ready()` makes callers wait too; twice the workers by default. */
-  readonly queueLimit?: number;
-}
 
 export interface RunOptions {
   /** A run that has not begun rejects with the signal's reason; one that has begun is finished. */
@@ -42,19 +31,4 @@ export interface SessionPool {
   program(program: Program, inputs: Tensors, options?: RunOptions): Promise<Outputs>;
   /** Ends the workers. Whatever has not been answered rejects. Harmless when called twice. */
   close(): Promise<void>;
-}
-
-/** Opens a pool. Close it when done. */
-export async function openPool(options: PoolOptions): Promise<SessionPool> {
-  const { workers, queueLimit = 2 * workers, optimization = "all" } = options;
-  if (!Number.isInteger(workers) || workers < 1 || !(queueLimit >= 1)) {
-    throw new QueeError({
-      code: "E_POOL_SIZE",
-      kind: "usage",
-      where: "session pool",
-      expected: "one worker and one waiting run or more",
-      got: `${workers} and ${queueLimit}`,
-    });
-  }
-  return new WorkerPool(workers, queueLimit, () => spawnWorker({ threads: 1, optimization }));
 }

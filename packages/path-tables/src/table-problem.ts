@@ -1,5 +1,5 @@
 import { type Path, pathKey, type SplitRole } from "@quee/core";
-import type { PathTableParts } from "./table.js";
+import type { PathTableParts } from "./path-table-parts.js";
 
 /** A place and what is wrong there. */
 export interface Place {

@@ -1,4 +1,5 @@
 import { type Path, type PathKey, pathKey, QueeError, type Split, type SplitRole } from "@quee/core";
+import type { PathTableParts } from "./path-table-parts.js";
 import { problemOf } from "./table-problem.js";
 
 /**
@@ -23,17 +24,6 @@ export interface PathTable<Role extends SplitRole = SplitRole> extends Split<Rol
 export interface SampleRun {
   readonly from: number;
   readonly count: number;
-}
-
-/** What a table is made of. */
-export interface PathTableParts<Role extends SplitRole> {
-  readonly role: Role;
-  readonly classCount: number;
-  /** [N], each in 0 … classCount − 1 */
-  readonly labels: Int32Array;
-  readonly paths: readonly Path[];
-  /** One array [N, K] per path, in the order of `paths`. */
-  readonly probabilities: readonly Float32Array[];
 }
 
 /** Checks lengths, labels and rows once; nothing is copied. */

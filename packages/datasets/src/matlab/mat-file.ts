@@ -1,7 +1,8 @@
 import { invalidData } from "../files/data-errors.js";
 import { otherFileKind } from "../files/file-kind.js";
 import { type DataFile, withDataFile } from "../files/read-bytes.js";
-import { type MatVariable, readVariable } from "./mat-variable.js";
+import type { MatVariable } from "./mat-variable.js";
+import { readVariable } from "./read-variable.js";
 import { elementTypes, type Tag } from "./tags.js";
 
 const headerBytes = 128;

@@ -1,11 +1,19 @@
 import type { Tensor } from "@quee/tensor";
-import type { CaptureOptions } from "./capture-sites.js";
+import type { CalibratedBlock } from "../calibrate-blocks.js";
 import type { ChainedSite } from "./chain-blocks.js";
-import { outputGradients } from "./output-gradients.js";
+import { type GradientMode, outputGradients } from "./output-gradients.js";
 
 /** The gradient of an exit's own loss at its logits, in closed form. */
 export function exitGradient(
-  { gradient, labels, blocks }: CaptureOptions,
+  {
+    gradient,
+    labels,
+    blocks,
+  }: {
+    readonly gradient: GradientMode;
+    readonly labels: Int32Array | null;
+    readonly blocks: readonly CalibratedBlock[];
+  },
   { block, site }: ChainedSite,
   output: Tensor,
 ): Tensor {

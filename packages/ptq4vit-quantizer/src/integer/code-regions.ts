@@ -2,6 +2,7 @@ import type { Bits } from "@quee/core";
 import { consumersOf, type Graph, type Node, type ValueType } from "@quee/onnx-graph";
 import type { OperandEncoding } from "../encodings.js";
 import { columnSteps } from "./column-steps.js";
+import type { Reach } from "./reach.js";
 import type { SiteReadings } from "./site-readings.js";
 
 /** A value that becomes codes where it is made, since all that happens to it is being moved around and multiplied. */
@@ -12,15 +13,6 @@ export interface CodeRegion {
   readonly steps: readonly number[];
   /** Operators that move codes instead of floats. */
   readonly movements: readonly Node[];
-}
-
-/** What a value reaches through movements. */
-export interface Reach {
-  /** In running order. */
-  readonly movements: readonly Node[];
-  /** The operands that read it in the end. */
-  readonly operands: readonly OperandEncoding[];
-  readonly bits: Bits;
 }
 
 /** What only puts elements elsewhere; the data is input 0, all else is constant. */

@@ -1,6 +1,6 @@
 import { type Constant, evaluateNode, type Graph, type ValueType } from "@quee/onnx-graph";
 import type { OperandEncoding } from "../encodings.js";
-import type { Reach } from "./code-regions.js";
+import type { Reach } from "./reach.js";
 
 /**
  * The step of every column of a value [..., N] whose readers take a step per head: the numbers of the columns travel through the
