@@ -99,6 +99,9 @@ function referenceLine(top1: number, box: { left: number; right: number }, y: nu
   ];
 }
 
+/** Pixels between two names. */
+const air = 6;
+
 /** The name of each line where it is farthest from the others, on the side that is free; none upon another name. */
 function directLabels(curves: readonly PlottedCurve[], box: { left: number; right: number }): readonly Markup[] {
   const taken: { from: number; until: number; y: number }[] = [];
@@ -106,7 +109,8 @@ function directLabels(curves: readonly PlottedCurve[], box: { left: number; righ
     .filter(({ style }) => !style.isPoints)
     .flatMap((curve) => {
       const others = curves.filter((other) => other !== curve).flatMap(({ points }) => points);
-      const half = textWidth(curve.name) / 2;
+      // Bold letters are a tenth wider.
+      const half = (1.1 * textWidth(curve.name)) / 2;
       const candidates = curve.points.filter(({ px }) => px - half > box.left && px + half < box.right);
       const [first] = candidates;
       if (first === undefined || others.length === 0) return [];
@@ -124,7 +128,8 @@ function directLabels(curves: readonly PlottedCurve[], box: { left: number; righ
       const y = place.py + (isBelow ? 16 : -10);
       const from = place.px + dx - (isBelow ? 0 : 2 * half);
       const own = { from, until: from + 2 * half, y };
-      if (taken.some((name) => Math.abs(name.y - y) < 16 && name.from < own.until && own.from < name.until)) return [];
+      if (taken.some((name) => Math.abs(name.y - y) < 16 && name.from < own.until + air && own.from < name.until + air))
+        return [];
       taken.push(own);
       return [label(curve.name, { x: place.px + dx, y, anchor, color: curve.style.color, weight: 600, halo: true })];
     });
