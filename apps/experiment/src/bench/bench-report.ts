@@ -4,7 +4,7 @@ import type { Calibration } from "./calibrate.js";
 import type { Contestant } from "./contestants.js";
 import { type Spread, spreadOf } from "./interleave.js";
 import type { Latency, Throughput } from "./measure-cells.js";
-import type { Memory } from "./peak-memory.js";
+import type { Memory } from "./model-memory.js";
 import type { Soak } from "./soak.js";
 
 /** `bench.json`: everything that was measured. */
@@ -15,7 +15,7 @@ export interface BenchResult {
   readonly images: number;
   readonly rounds: number;
   readonly machine: Environment;
-  readonly contestants: readonly Pick<Contestant, "name" | "words" | "modelBytes">[];
+  readonly contestants: readonly (Pick<Contestant, "name" | "words"> & { readonly modelBytes: number })[];
   readonly throughput: readonly Throughput[];
   readonly latency: readonly Latency[];
   readonly memory: readonly Memory[];
@@ -89,9 +89,9 @@ function latencyTable({ latency }: BenchResult): readonly string[] {
 function memoryTable({ memory }: BenchResult): readonly string[] {
   if (memory.length === 0) return [];
   return [
-    "## Memory, batch 32, one worker, each alone in a process",
+    "## Memory of the models, all opened by one worker and run at batch 32, each contestant's in a process of their own",
     "",
-    "| | growth at its peak |",
+    "| | most, less the empty process |",
     "| --- | ---: |",
     ...memory.map(({ contestant, growthBytes }) => `| ${contestant} | ${megabytes(growthBytes)} |`),
     "",

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a bench measures every contestant in every cell, and its latency table routes an exported model", async () => {
   const cells = ["--images", "12", "--rounds", "1", "--batches", "1,4", "--workers", "1"];
-  const more = ["--calibrate", "--soak", "40", "--no-memory", "--json"];
+  const more = ["--calibrate", "--soak", "40", "--json"];
   const { status, stdout, stderr } = quee("bench", "small.yaml", "--run", run, ...cells, ...more);
   expect([status, stderr.includes("error")]).toEqual([0, false]);
   const result: BenchResult = JSON.parse(stdout);
@@ -49,6 +49,9 @@ test("a bench measures every contestant in every cell, and its latency table rou
     expect(p99).toBeGreaterThanOrEqual(p50);
   }
   expect(result.soak?.images).toBe(40);
+  expect(result.memory.map(({ contestant }) => contestant)).toEqual(names);
+  const memoryOf = (name: string) => result.memory.find(({ contestant }) => contestant === name)?.growthBytes ?? 0;
+  for (const name of names) expect(memoryOf(name)).toBeGreaterThan(0);
   expect(result.calibration?.additivity.map(({ batchSize, result: { paths } }) => [batchSize, paths.length])).toEqual([
     [1, 3],
     [4, 3],

@@ -27,7 +27,7 @@ import {
 } from "./contestants.js";
 import { type BenchImages, benchImages } from "./images.js";
 import { measureCell, measureLatency, type Throughput } from "./measure-cells.js";
-import { type Memory, memoryOf, watchedGrowth } from "./peak-memory.js";
+import { type Memory, modelMemory } from "./model-memory.js";
 import { soak } from "./soak.js";
 import { staticNetwork } from "./static-network.js";
 
@@ -48,8 +48,6 @@ export interface BenchRequest {
   /** Images of the long run; 0 for none. */
   readonly soakImages: number;
   readonly isComparingMemory: boolean;
-  /** Set where this process is there to find out what one contestant takes. */
-  readonly isMeasuringMemory: boolean;
   readonly isJson: boolean;
   readonly signal: AbortSignal;
 }
@@ -75,11 +73,6 @@ export async function bench(request: BenchRequest): Promise<void> {
   const machine = environment(1, runtimeVersion);
   const { model, setting, images, calibration, agreement, contestants } = await subjectsOf(folder, machine, request);
   const options = { contestants, images, rounds, signal };
-  if (request.isMeasuringMemory) {
-    const growthBytes = await watchedGrowth(() => measureCell({ workers: 1, batchSize: 32 }, options));
-    console.log(JSON.stringify({ memory: { growthBytes } }));
-    return;
-  }
   const throughput: Throughput[] = [];
   for (const workers of request.workers) {
     for (const batchSize of request.batches) {
@@ -90,21 +83,9 @@ export async function bench(request: BenchRequest): Promise<void> {
   progress.line("single images");
   const latency = await measureLatency({ ...options, images: { ...images, count: Math.min(images.count, 400) } });
   const memory: Memory[] = [];
-  const again = [
-    request.config,
-    ...request.overrides,
-    "--run",
-    folder,
-    "--arithmetic",
-    request.arithmetic,
-    "--images",
-    String(request.images),
-  ];
-  // Whoever routes by time needs a calibration.
-  const comparable = contestants.filter(({ name }) => name !== timedName);
-  for (const { name } of request.isComparingMemory ? comparable : []) {
-    progress.line(`memory of ${name}`);
-    memory.push(await memoryOf(name, again, signal));
+  for (const contestant of request.isComparingMemory ? contestants : []) {
+    progress.line(`memory of ${contestant.name}`);
+    memory.push(await modelMemory(contestant, signal));
   }
   const { soakImages } = request;
   const workers = Math.max(...request.workers);
@@ -118,7 +99,7 @@ export async function bench(request: BenchRequest): Promise<void> {
       rounds,
       machine,
     },
-    contestants: contestants.map(({ name, words, modelBytes }) => ({ name, words, modelBytes })),
+    contestants: contestants.map(({ name, words, models }) => ({ name, words, modelBytes: sizeOf(models) })),
     ...{ throughput, latency, memory, calibration, agreement },
     soak: soakImages === 0 ? null : await soak(model, images, long),
   };
@@ -193,6 +174,10 @@ function speedOf({ throughput, machine }: BenchResult): { points: readonly Speed
   };
 }
 
+function sizeOf(models: readonly Uint8Array[]): number {
+  return models.reduce((sum, { length }) => sum + length, 0);
+}
+
 function kindOf(name: string): SpeedPoint["kind"] {
   if (name.startsWith(routedPrefix)) return "routed";
   return name === "threshold" ? "rival" : "whole";
@@ -207,7 +192,7 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
   const ports = { input: "pixel_values", output: "logits" };
   const whole = staticNetwork(full.graph, encodings, level, { arithmetic, weights: await exactWeightType() });
   const fixed = encodeModel(correction.graph(whole, model.gates.space.exitCount, level));
-  const adaptiveBytes = await bytesOf(model, model.gates.space.levels);
+  const blocks = await modelsOf(model, model.gates.space.levels);
   const threshold = thresholdFor(model, validation, level, 0.01);
   return [
     wholeContestant("raw export", "the file as it was exported, float32", files.bytes, rawPorts),
@@ -218,10 +203,10 @@ async function contestantsOf(opened: RunModel): Promise<readonly Contestant[]> {
       fixed,
       ports,
     ),
-    thresholdContestant(model, { threshold, level }, await bytesOf(model, [level])),
+    thresholdContestant(model, { threshold, level }, await modelsOf(model, [level])),
     ...drops.map((drop) => {
       const words = `λ that loses at most ${100 * drop} points on validation images`;
-      return routedContestant(routedName(drop), words, model, settingOf(opened, drop), adaptiveBytes);
+      return routedContestant(routedName(drop), words, model, settingOf(opened, drop), blocks);
     }),
   ];
 }
@@ -243,7 +228,7 @@ async function timedContestant(opened: RunModel, table: LatencyTable): Promise<C
     words,
     timed,
     settingOf({ model: timed, swept: [{ sweeps }] }, 0.01),
-    await bytesOf(timed, paying),
+    await modelsOf(timed, paying),
   );
 }
 
@@ -260,15 +245,15 @@ function settingOf(
   return { lambda, ...(model.gates.space.firstBlock === "any" ? { firstBits } : {}) };
 }
 
-async function bytesOf(model: AdaptiveModel, levels: readonly Bits[]): Promise<number> {
+/** What a worker opens: what no path runs, none does. */
+async function modelsOf(model: AdaptiveModel, levels: readonly Bits[]): Promise<readonly Uint8Array[]> {
   const { space } = model.gates;
-  let bytes = 0;
+  const models: Uint8Array[] = [];
   for (let block = 1; block <= space.exitCount; block++) {
-    // What no path runs, no worker opens.
     const runs = new Set(legalPaths(space).map((path) => path[block - 1]));
-    for (const level of levels) if (runs.has(level)) bytes += (await model.block(block, level)).length;
+    for (const level of levels) if (runs.has(level)) models.push(await model.block(block, level));
   }
-  return bytes;
+  return models;
 }
 
 function chosenOf(contestants: readonly Contestant[], only: readonly string[] | undefined): readonly Contestant[] {

@@ -29,8 +29,8 @@ export interface OpenContestant {
 export interface Contestant {
   readonly name: string;
   readonly words: string;
-  /** Bytes of ONNX files that a worker opens, all of them together. */
-  readonly modelBytes: number;
+  /** The ONNX files that a worker opens. */
+  readonly models: readonly Uint8Array[];
   open(cell: Cell): Promise<OpenContestant>;
 }
 
@@ -42,7 +42,7 @@ export function wholeContestant(
   ports: { input: string; output: string },
 ): Contestant {
   return {
-    ...{ name, words, modelBytes: bytes.length },
+    ...{ name, words, models: [bytes] },
     async open({ workers, batchSize }) {
       const pool = await openPool({ workers });
       pool.register(name, bytes);
@@ -74,10 +74,10 @@ export function routedContestant(
   words: string,
   model: AdaptiveModel,
   setting: RouterSetting,
-  modelBytes: number,
+  models: readonly Uint8Array[],
 ): Contestant {
   return {
-    ...{ name, words, modelBytes },
+    ...{ name, words, models },
     async open(cell) {
       const spent = { ms: 0 };
       const gates = {
@@ -106,12 +106,12 @@ export function routedContestant(
 export function thresholdContestant(
   model: AdaptiveModel,
   { threshold, level }: { readonly threshold: number; readonly level: Bits },
-  modelBytes: number,
+  models: readonly Uint8Array[],
 ): Contestant {
   return {
     name: "threshold",
     words: `exits at p ≥ ${threshold.toFixed(3)}, all blocks at ${level} bits`,
-    modelBytes,
+    models,
     async open({ workers, batchSize }) {
       const { exitCount } = model.gates.space;
       const pool = await openPool({ workers });

@@ -9,7 +9,6 @@ type BenchOptions = Pick<
   readonly calibrate?: boolean;
   readonly soak: number;
   readonly memory: boolean;
-  readonly measureMemory?: boolean;
   readonly json?: boolean;
 };
 
@@ -33,20 +32,14 @@ export function addBench(program: Command, signal: AbortSignal): void {
     .addOption(new Option("--only <names>", "some contestants, by name").argParser((text) => text.split(",")))
     .option("--calibrate", "time every block, gate and some paths one by one, into latency.json")
     .addOption(numberOption("--soak <n>", "then stream this many images and watch the memory", 0, 0, 100_000_000))
-    .option("--no-memory", "leave out what each takes of memory, alone in a process of its own")
-    .addOption(new Option("--measure-memory").hideHelp())
+    .option("--no-memory", "leave out what the models of each take of memory")
     .option("--json", "the result as JSON on standard output, errors as JSON")
-    .action(
-      (
-        config: string,
-        overrides: string[],
-        { calibrate, soak, memory, measureMemory, json, ...options }: BenchOptions,
-      ) =>
-        bench({
-          ...options,
-          ...{ config, overrides, soakImages: soak, isComparingMemory: memory, signal },
-          ...{ isCalibrating: calibrate === true, isMeasuringMemory: measureMemory === true, isJson: json === true },
-        }),
+    .action((config: string, overrides: string[], { calibrate, soak, memory, json, ...options }: BenchOptions) =>
+      bench({
+        ...options,
+        ...{ config, overrides, soakImages: soak, isComparingMemory: memory, signal },
+        ...{ isCalibrating: calibrate === true, isJson: json === true },
+      }),
     );
 }
 
