@@ -84,18 +84,6 @@ test("of contestants that lie upon each other every name is there, upon no mark 
   expect(svg).toContain("static int8\n880 images per second (862–889)\ntop-1 74.8\u00a0%");
 });
 
-test("routed contestants are joined in the order of speed, others are not", () => {
-  const svg =
-    accuracySpeedFigure([point("quee-b", 300, 0.7), point("x", 250, 0.7), point("quee-a", 200, 0.71)], "") ?? "";
-  const [from, to] = ["quee-a", "quee-b"].map((name) => marks(svg).get(name));
-  // The other line of this kind is the sample of the legend.
-  const joined = [
-    ...svg.matchAll(/<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)" style="stroke:var\(--quee/g),
-  ];
-  expect(joined.map((line) => line.slice(1).map(Number))).toContainEqual([from?.x, from?.y, to?.x, to?.y]);
-  expect(joined).toHaveLength(2);
-});
-
 test("the dashed line lies one point below full precision, and is not there without it", () => {
   const limit = point("quee", 200, 0.75 - 0.01);
   const reference = point("float", 100, 0.75, { isReference: true });

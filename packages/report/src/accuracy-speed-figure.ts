@@ -79,7 +79,6 @@ export function accuracySpeedFigure(points: readonly SpeedPoint[], caption: stri
     ),
     label(caption, { x: (box.left + box.right) / 2, y: box.bottom + 58, anchor: "middle" }),
     ...(limit === null ? [] : [limitLine(box.left, box.right, y(limit))]),
-    ...steps(points, x, y).map(step),
     ...points.map((point) => whisker(point, x, y)),
     ...named(points, x, y, box),
   );
@@ -97,7 +96,7 @@ function accuracyDomain(points: readonly SpeedPoint[], limit: number | null): re
 /** Marks and names; above everything else. */
 function named(points: readonly SpeedPoint[], x: Scale, y: Scale, box: Box): readonly Markup[] {
   const marks = points.map((point) => ({ name: point.name, x: x(point.imagesPerSecond.median), y: y(point.top1) }));
-  const lines = [...points.map((point) => whiskerOf(point, x, y)), ...steps(points, x, y)];
+  const lines = points.map((point) => whiskerOf(point, x, y));
   const places = namePlaces(marks, { within: { ...box, right: width - 6 }, lines, markSize: 2 * radius + 2 });
   const leader = ([[x1, y1], [x2, y2]]: Segment) =>
     element("line", { x1, y1, x2, y2, style: `stroke:${muted};stroke-width:.75` });
@@ -136,20 +135,6 @@ function whisker(point: SpeedPoint, x: Scale, y: Scale): Markup {
   return element("path", { d, style: `fill:none;stroke:${styles[point.kind].color};stroke-width:1;stroke-opacity:.7` });
 }
 
-/** From each routed one to the next faster. */
-function steps(points: readonly SpeedPoint[], x: Scale, y: Scale): readonly Segment[] {
-  const places = points
-    .filter(({ kind }) => kind === "routed")
-    .sort((a, b) => a.imagesPerSecond.median - b.imagesPerSecond.median || a.top1 - b.top1)
-    .map(({ imagesPerSecond: { median }, top1 }) => [x(median), y(top1)] as const);
-  return places.slice(1).map((to, i) => [places[i] ?? to, to]);
-}
-
-function step([[x1, y1], [x2, y2]]: Segment): Markup {
-  const style = `stroke:${styles.routed.color};stroke-width:1.25;stroke-opacity:.6;stroke-linecap:round`;
-  return element("line", { x1, y1, x2, y2, style });
-}
-
 function limitLine(from: number, to: number, at: number): Markup {
   const style = `stroke:${ink};stroke-width:1`;
   return element("line", { x1: from, x2: to, y1: at, y2: at, "stroke-dasharray": "6 4", style });
@@ -183,11 +168,7 @@ function mark(kind: SpeedPoint["kind"], x: number, y: number, words?: string): M
 }
 
 function sample(kind: SpeedPoint["kind"], x: number, y: number): Markup {
-  const line: Segment = [
-    [x, y],
-    [x + 26, y],
-  ];
-  return element("g", {}, ...(kind === "routed" ? [step(line)] : []), mark(kind, x + 13, y));
+  return mark(kind, x + 13, y);
 }
 
 function wordsOf({ name, imagesPerSecond: { median, least, most }, top1 }: SpeedPoint): string {
